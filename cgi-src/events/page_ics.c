@@ -60,7 +60,7 @@ page_event_ics(struct req *r, struct resp *w)
 
 struct all_events {
 	struct ics ics;
-	struct arena *page;
+	struct arena *page, *event; /* as long as each of them is told */
 	struct event_range at;
 	int64_t until; /* by the clock that runs evenly */
 	bool begun;
@@ -77,8 +77,10 @@ all_page(struct req *r, struct all_events *all, bool *more)
 	*more = rc == RC_OK && list.more;
 	if (rc != RC_OK)
 		r->cx->err = cx.err;
-	for (size_t i = 0; rc == RC_OK && i < list.n; i++)
-		ics_row(&all->ics, all->page, &list.v[i]);
+	for (size_t i = 0; rc == RC_OK && i < list.n; i++) {
+		ics_row(&all->ics, all->event, &list.v[i]);
+		arena_reset(all->event);
+	}
 	if (*more) {
 		all->at.after = list.v[list.n - 1].from_at;
 		all->at.after_id = arena_dup(r->cx->a, list.v[list.n - 1].id);
@@ -126,6 +128,7 @@ page_calendar_ics(struct req *r, struct resp *w)
 	*all = (struct all_events){
 		.ics = ics_of(r, w),
 		.page = arena_inside(r->cx->a, "ics", ICS_PAGE_BYTES),
+		.event = arena_inside(r->cx->a, "ics event", ICS_PAGE_BYTES),
 		.at = {
 			.owner = r->who.user_id,
 			.from = INT64_MIN,

@@ -8,18 +8,19 @@
 #include "base/buf.h"
 #include "base/civil.h"
 #include "base/recur.h"
+#include "base/vec.h"
 #include "base/zone_name.h"
 
 enum { RULES_MAX = 10, DATES_MAX = 2000, YEARS_LOOKED = 400, SERIES_ROOM = 16 << 20 };
 
 struct dates {
-	struct when v[DATES_MAX];
-	size_t n;
+	struct when *v;
+	size_t n, cap;
 };
 
 struct series {
 	struct event_span span;
-	struct recur rule[RULES_MAX];
+	struct recur *rule[RULES_MAX];
 	bool takes[RULES_MAX]; /* EXRULE */
 	size_t rules;
 	struct dates with, without;
@@ -96,8 +97,10 @@ line_dates(struct arena *a, const struct line *l, const struct when *start, stru
 	if (!rest.p)
 		return false;
 	while (rest.p) {
-		if (out->n == DATES_MAX ||
-		    !line_date(zone, str_cut(rest, ',', &rest), start, &out->v[out->n]))
+		if (out->n == DATES_MAX)
+			return false;
+		VEC_HOLD(a, out->v, out->cap, out->n + 1, DATES_MAX);
+		if (!line_date(zone, str_cut(rest, ',', &rest), start, &out->v[out->n]))
 			return false;
 		out->n++;
 	}
@@ -113,8 +116,10 @@ series_line(struct arena *a, struct series *s, const char *text)
 	const bool takes = line_is(&l, "EXRULE");
 
 	if (takes || line_is(&l, "RRULE")) {
-		if (s->rules == RULES_MAX || !l.value.p ||
-		    !recur_read(l.value, start->local, &s->rule[s->rules]))
+		if (s->rules == RULES_MAX || !l.value.p)
+			return false;
+		s->rule[s->rules] = arena_alloc(a, sizeof **s->rule);
+		if (!recur_read(l.value, start->local, s->rule[s->rules]))
 			return false;
 		s->takes[s->rules++] = takes;
 		return true;
@@ -151,7 +156,7 @@ static bool
 series_is_dense(const struct series *s)
 {
 	for (size_t i = 0; i < s->rules; i++)
-		if (s->rule[i].unit == RECUR_SECOND || s->rule[i].unit == RECUR_MINUTE)
+		if (s->rule[i]->unit == RECUR_SECOND || s->rule[i]->unit == RECUR_MINUTE)
 			return true;
 	return false;
 }
@@ -166,7 +171,7 @@ series_comes(const struct series *s)
 	for (size_t i = 0; i < s->rules; i++) {
 		if (s->takes[i])
 			continue;
-		recur_begin(&w, &s->rule[i], s->span.start.local);
+		recur_begin(&w, s->rule[i], s->span.start.local);
 		if (!recur_step(
 			&w, s->span.start.local + (int64_t)YEARS_LOOKED * YEAR_SECONDS, &at))
 			return false;
@@ -218,7 +223,7 @@ static size_t
 series_walk(const struct series *s, size_t rule, int64_t from, int64_t until, struct when *v)
 {
 	enum { SLACK = 2 * 86400 }; /* no zone is further from UTC */
-	const struct recur *r = &s->rule[rule];
+	const struct recur *r = s->rule[rule];
 	const int64_t first = from - SLACK, end = until > INT64_MAX - SLACK ? until : until + SLACK;
 	struct recur_walk w;
 	size_t n = 0;
@@ -314,7 +319,7 @@ series_last(struct arena *a, const json *value, struct when *out)
 	if (!s)
 		return false;
 	for (size_t i = 0; i < s->rules; i++)
-		if (!s->takes[i] && !s->rule[i].ends && s->rule[i].count == 0)
+		if (!s->takes[i] && !s->rule[i]->ends && s->rule[i]->count == 0)
 			return false;
 	n = series_slots(a, value, INT64_MIN / 4, INT64_MAX, &v);
 	if (n == 0 || n == SERIES_SLOTS_MAX)
@@ -355,7 +360,7 @@ split_counted(const struct series *s, size_t rule, const struct when *slot)
 	struct recur_walk w;
 	int64_t n = 0, at;
 
-	recur_begin(&w, &s->rule[rule], s->span.start.local);
+	recur_begin(&w, s->rule[rule], s->span.start.local);
 	while (recur_step(&w, slot->local - 1, &at))
 		n++;
 	return n;
@@ -372,11 +377,11 @@ split_line_rule(struct arena *a, const struct series *s, const char *line, const
 	if (!series_line(a, &one, line) || one.rules == 0)
 		return;
 	json_add_str(before, split_rule(a, line, arena_printf(a, "UNTIL=%s", when_slot(a, &last))));
-	if (one.rule[0].count == 0) {
+	if (one.rule[0]->count == 0) {
 		json_add_str(after, line);
 		return;
 	}
-	left = one.rule[0].count - split_counted(&one, 0, slot);
+	left = one.rule[0]->count - split_counted(&one, 0, slot);
 	if (left > 0)
 		json_add_str(
 		    after, split_rule(a, line, arena_printf(a, "COUNT=%lld", (long long)left)));
@@ -386,14 +391,16 @@ split_line_rule(struct arena *a, const struct series *s, const char *line, const
 static void
 dates_line(struct arena *a, const struct dates *d, const char *name, json *lines)
 {
-	struct buf *b = buf_in(a, 64 * 1024);
+	struct buf *b;
 
+	if (d->n == 0)
+		return;
+	b = buf_in(a, 64 * 1024);
 	for (size_t i = 0; i < d->n; i++)
 		buf_printf(b, "%s%s", i ? "," : "", when_slot(a, &d->v[i]));
-	if (d->n > 0)
-		json_add_str(lines,
-		    arena_printf(a, "%s%s:%s", name, d->v[0].kind == WHEN_DAY ? ";VALUE=DATE" : "",
-			buf_c(b)));
+	json_add_str(lines,
+	    arena_printf(
+		a, "%s%s:%s", name, d->v[0].kind == WHEN_DAY ? ";VALUE=DATE" : "", buf_c(b)));
 }
 
 /* The dates before the slot, or those from it on. */
@@ -401,13 +408,12 @@ static void
 split_line_dates(struct arena *a, const struct dates *d, const char *name, const struct when *slot,
     bool later, json *lines)
 {
-	struct dates *part = arena_alloc(a, sizeof *part);
+	struct dates part = { .v = arena_array(a, d->n + 1, sizeof *part.v) };
 
-	part->n = 0;
 	for (size_t i = 0; i < d->n; i++)
 		if ((d->v[i].utc >= slot->utc) == later)
-			part->v[part->n++] = d->v[i];
-	dates_line(a, part, name, lines);
+			part.v[part.n++] = d->v[i];
+	dates_line(a, &part, name, lines);
 }
 
 void
@@ -456,11 +462,12 @@ moved_rule(struct arena *a, const struct series *s, const char *line, const stru
 	const char *until = strcasestr(line, "UNTIL=");
 	struct series one = { .span = s->span };
 	struct when last = s->span.start;
-	const struct recur *r = &one.rule[0];
+	const struct recur *r;
 
 	/* A day that is the last one stays. */
 	if (!until || strlen(until) < 15 || until[14] != 'T' || !series_line(a, &one, line))
 		return line;
+	r = one.rule[0];
 	last.local = last.utc = r->until;
 	if (r->ends_utc && last.kind == WHEN_MOMENT)
 		last.local = zone_to_local(last.zone, r->until);

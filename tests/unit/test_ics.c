@@ -187,6 +187,29 @@ what_differs_in_a_series_is_written_with_its_place(void **state)
 	    "RECURRENCE-ID;VALUE=DATE:20261012\r\nDTSTART;VALUE=DATE:20261012\r\n");
 }
 
+/* Each is looked for in its series, in the room that the whole of it has. */
+static void
+a_series_of_which_many_differ_is_written_whole(void **state)
+{
+	enum { DAYS_LEFT = 1000 };
+	struct buf *more = buf_in(cx.a, 1 << 20);
+	const char *text;
+
+	(void)state;
+	buf_str(more, ",\"recurrence\":[\"RRULE:FREQ=DAILY\",\"EXDATE:20261021T080000Z\"]");
+	for (int i = 2; i < DAYS_LEFT + 2; i++)
+		buf_printf(more, ",\"@%s\":{\"title\":\"x%d\"}",
+		    when_slot(
+			cx.a, &(struct when){ WHEN_MOMENT, 0, 1792483200 + i * 86400, &zone_utc }),
+		    i);
+	text = of_one(arena_printf(cx.a,
+	    "{\"title\":\"Tea\",\"startDateTime\":\"2026-10-20T08:00:00Z\",\"endDateTime\":"
+	    "\"2026-10-20T09:00:00Z\",\"timeZone\":\"UTC\",\"allDay\":false%s}",
+	    buf_c(more)));
+	assert_int_equal(times(text, "BEGIN:VEVENT"), DAYS_LEFT + 1);
+	assert_int_equal(times(text, "EXDATE:20261021T080000Z"), 1);
+}
+
 static int
 ics_open(void **state)
 {
@@ -203,6 +226,7 @@ main(void)
 		ics_test(long_lines_are_folded_between_characters),
 		ics_test(a_series_goes_by_the_clock_of_its_zone_which_is_written_once),
 		ics_test(a_series_names_no_zone_that_the_file_does_not_tell),
+		ics_test(a_series_of_which_many_differ_is_written_whole),
 		ics_test(what_differs_in_a_series_is_written_with_its_place),
 	};
 
