@@ -199,8 +199,10 @@ a_series_of_which_many_differ_is_written_whole(void **state)
 	buf_str(more, ",\"recurrence\":[\"RRULE:FREQ=DAILY\",\"EXDATE:20261021T080000Z\"]");
 	for (int i = 2; i < DAYS_LEFT + 2; i++)
 		buf_printf(more, ",\"@%s\":{\"title\":\"x%d\"}",
-		    when_slot(
-			cx.a, &(struct when){ WHEN_MOMENT, 0, 1792483200 + i * 86400, &zone_utc }),
+		    when_slot(cx.a,
+			&(struct when){ .kind = WHEN_MOMENT,
+			    .utc = 1792483200 + i * 86400,
+			    .zone = &zone_utc }),
 		    i);
 	text = of_one(arena_printf(cx.a,
 	    "{\"title\":\"Tea\",\"startDateTime\":\"2026-10-20T08:00:00Z\",\"endDateTime\":"
