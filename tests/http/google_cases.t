@@ -300,14 +300,19 @@ subtest 'what Google does not take is counted, told, and stops after some tries'
 		my ($id, $file) = connected([['id', 'v'], ['a', 'one']], key => 'id');
 		$g->edit($file, 'Sheet1!B2', [["before $kind"]]);
 		$g->control({ faults => [{ kind => $kind, path => '/v4/', count => -1 }] });
-		for my $try (1 .. 3) {
-			is($t->poll($id)->{error}{code}, $code, "$kind, try $try");
+		# On a busy machine a tick that begins late may take the next try along.
+		my $tried = sub { scalar grep { $_->{status} eq 'error' } $t->runs($id) };
+		my $counted = sub { conn($id)->{schedule}{retryCount} == $tried->() };
+		while (conn($id)->{status} ne 'attention' && $tried->() < 10) {
+			my $run = $t->poll($id) // last;
+			is($run->{error}{code}, $code, "$kind, again");
 			my $c = conn($id);
-			is($c->{status}, 'retrying', 'it is not well');
-			is($c->{schedule}{retryCount}, $try, 'and counted');
+			like($c->{status}, qr/^(?:retrying|attention)$/, 'it is not well');
 			like($c->{lastError}{detail}, $words, 'in words');
+			ok(wait_for { $counted->() || conn($id)->{status} eq 'attention' },
+				'and counted');
 		}
-		is($t->poll($id)->{error}{code}, $code, 'the last one');
+		is($tried->(), 4, 'the last one');
 		is(conn($id)->{status}, 'attention', 'stops it');
 		is($t->poll($id), undef, 'and nothing is asked any more');
 		is(
