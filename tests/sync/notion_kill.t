@@ -57,25 +57,8 @@ sub wanted {
 	return join ' ', sort map { "$_->{title}=$_->{location}" } values %want;
 }
 sub waits { return $t->sql('SELECT count(*) FROM outbox WHERE finished_at IS NULL') }
-# What those had who are dead now is free at once, and what is not known is looked at without
-# waiting until a page is sure to show, which it is here: the stand-in has done what reached it. A
-# lease of somebody who lives is left alone: it ends later than any that was taken before.
 my $dead_at = 0;
-use constant LEASE_MS => 180_000;
-sub hurry {
-	# It answers when it has dealt with all that came before.
-	$g->control({});
-	my $until = int($dead_at * 1000) + LEASE_MS;
-	$t->sql("UPDATE outbox SET next_at = 1 WHERE state IN ('unsure', 'waiting') AND next_at > 1
-		OR state = 'sending' AND next_at <= $until");
-	my $lanes = $t->sql('SELECT id || char(9) || pid FROM lane WHERE due_at > 1');
-	for (split /\n/, $lanes) {
-		my ($id, $pid) = split /\t/;
-		next if $pid && kill 0, $pid;
-		$t->sql("UPDATE lane SET due_at = 1, pid = 0 WHERE id = '$id' AND pid = $pid");
-	}
-	return;
-}
+sub hurry { return $n->hurry($t, $dead_at) }
 
 # Whatever it is doing: a push, or a read that meets what was pushed.
 sub work {

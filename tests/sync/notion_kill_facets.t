@@ -132,21 +132,8 @@ sub invited {
 }
 sub waits { return $t->sql('SELECT count(*) FROM outbox WHERE finished_at IS NULL') }
 
-# As in notion_kill.t: what those had who are dead now is free at once.
 my $dead_at = 0;
-use constant LEASE_MS => 180_000;
-sub hurry {
-	$g->control({});
-	my $until = int($dead_at * 1000) + LEASE_MS;
-	$t->sql("UPDATE outbox SET next_at = 1 WHERE state IN ('unsure', 'waiting') AND next_at > 1
-		OR state = 'sending' AND next_at <= $until");
-	for (split /\n/, $t->sql('SELECT id || char(9) || pid FROM lane WHERE due_at > 1')) {
-		my ($id, $pid) = split /\t/;
-		next if $pid && kill 0, $pid;
-		$t->sql("UPDATE lane SET due_at = 1, pid = 0 WHERE id = '$id' AND pid = $pid");
-	}
-	return;
-}
+sub hurry { return $n->hurry($t, $dead_at) }
 sub work {
 	hurry();
 	my $which = pick($google, $c);
