@@ -459,18 +459,18 @@ moved_date(const struct when *was, const struct when *start, const struct when *
 static const char *
 moved_rule(struct arena *a, const struct series *s, const char *line, const struct when *start)
 {
+	const struct line l = line_of(line);
 	const char *until = strcasestr(line, "UNTIL=");
-	struct series one = { .span = s->span };
 	struct when last = s->span.start;
-	const struct recur *r;
+	struct recur r = { 0 };
 
 	/* A day that is the last one stays. */
-	if (!until || strlen(until) < 15 || until[14] != 'T' || !series_line(a, &one, line))
+	if (!until || strlen(until) < 15 || until[14] != 'T' || !l.value.p ||
+	    !recur_read(l.value, last.local, &r))
 		return line;
-	r = one.rule[0];
-	last.local = last.utc = r->until;
-	if (r->ends_utc && last.kind == WHEN_MOMENT)
-		last.local = zone_to_local(last.zone, r->until);
+	last.local = last.utc = r.until;
+	if (r.ends_utc && last.kind == WHEN_MOMENT)
+		last.local = zone_to_local(last.zone, r.until);
 	last = moved_date(&s->span.start, start, &last);
 	return split_rule(a, line, arena_printf(a, "UNTIL=%s", when_slot(a, &last)));
 }
