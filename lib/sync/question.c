@@ -10,8 +10,6 @@
 
 /* What is asked, read from the plan. */
 struct asking {
-	const struct intake *in;
-	const struct intake_set *set; /* the present one */
 	struct hash *h;
 	json *items;
 	/* Of all items, in whatever order a service lists them: the same loss is the same
@@ -20,9 +18,10 @@ struct asking {
 };
 
 static void
-question_hash(struct asking *w, const struct plan_item *it, struct str payload)
+question_hash(
+    struct asking *w, const struct intake_set *set, const struct plan_item *it, struct str payload)
 {
-	const struct str name[] = { str_c(w->set->remote_id), it->key, payload };
+	const struct str name[] = { str_c(set->remote_id), it->key, payload };
 	uint64_t one[SHA256_LEN / sizeof(uint64_t)];
 	unsigned char digest[SHA256_LEN];
 	char head[32];
@@ -43,41 +42,25 @@ question_hash(struct asking *w, const struct plan_item *it, struct str payload)
 /* One item of the plan. Under another key it is not known which records come back: none is
  * listed then. */
 static void
-question_item(struct ctx *cx, struct asking *w, const struct plan_item *it)
+question_item(struct ctx *cx, void *arg, const struct intake_set *set, const struct plan_item *it)
 {
-	const struct intake_set *set = w->set;
+	struct asking *w = arg;
 	const bool replaces = it->op == PLAN_REPLACE && intake_replaces(set);
 
 	if ((it->op == PLAN_DELETE || replaces) && !set->rekeyed &&
 	    json_len(w->items) < INTAKE_PREVIEW_ROWS)
 		json_add(w->items, json_string(cx->a, it->key));
 	if (it->op == PLAN_DELETE || replaces || (set->rekeyed && it->op != PLAN_BACK))
-		question_hash(w, it, replaces ? it->payload : str_c(""));
+		question_hash(w, set, it, replaces ? it->payload : str_c(""));
 }
+
+/* One item of the plan, of the dataset that it belongs to. */
+typedef void
+question_each(struct ctx *, void *, const struct intake_set *, const struct plan_item *);
 
 static enum rc
-question_read(struct ctx *cx, const struct spool *sp, struct asking *w)
-{
-	struct plan_reader *rd;
-	struct plan_item it;
-	int64_t offset;
-	bool more = true;
-
-	TRY(plan_open(cx, sp, 0, &rd));
-	while (true) {
-		TRY(plan_next(cx, rd, &more, &it, &offset));
-		if (!more)
-			return RC_OK;
-		if (it.op == PLAN_DATASET)
-			w->set = &w->in->sets[it.seq];
-		else if (w->set)
-			question_item(cx, w, &it);
-	}
-}
-
-enum rc
-question_refuses(struct ctx *cx, const struct spool *sp, const struct intake *in,
-    struct keyset *keys, int64_t *n)
+question_read(
+    struct ctx *cx, const struct spool *sp, const struct intake *in, question_each *each, void *arg)
 {
 	const struct intake_set *set = NULL;
 	struct plan_reader *rd;
@@ -85,7 +68,6 @@ question_refuses(struct ctx *cx, const struct spool *sp, const struct intake *in
 	int64_t offset;
 	bool more = true;
 
-	*n = 0;
 	TRY(plan_open(cx, sp, 0, &rd));
 	while (true) {
 		TRY(plan_next(cx, rd, &more, &it, &offset));
@@ -93,24 +75,51 @@ question_refuses(struct ctx *cx, const struct spool *sp, const struct intake *in
 			return RC_OK;
 		if (it.op == PLAN_DATASET)
 			set = &in->sets[it.seq];
-		if (it.op != PLAN_REPLACE || !set || !intake_replaces(set))
-			continue;
-		keyset_add(keys, it.key);
-		++*n;
+		else if (set)
+			each(cx, arg, set, &it);
 	}
+}
+
+struct refusing {
+	struct keyset *keys;
+	int64_t n;
+};
+
+static void
+question_refused(
+    struct ctx *cx, void *arg, const struct intake_set *set, const struct plan_item *it)
+{
+	struct refusing *w = arg;
+
+	(void)cx;
+	if (it->op != PLAN_REPLACE || !intake_replaces(set))
+		return;
+	keyset_add(w->keys, it->key);
+	w->n++;
+}
+
+enum rc
+question_refuses(struct ctx *cx, const struct spool *sp, const struct intake *in,
+    struct keyset *keys, int64_t *n)
+{
+	struct refusing w = { .keys = keys };
+
+	TRY(question_read(cx, sp, in, question_refused, &w));
+	*n = w.n;
+	return RC_OK;
 }
 
 static enum rc
 question_ask(struct ctx *cx, const struct spool *sp, const struct intake *in, json **review)
 {
-	struct asking w = { .in = in, .h = hash_new(cx->a), .items = json_list(cx->a) };
+	struct asking w = { .h = hash_new(cx->a), .items = json_list(cx->a) };
 	struct tally t = intake_tally(in);
 	struct listing list = { .limit = LISTING_LIMIT };
 	unsigned char sum[SHA256_LEN];
 	char plan[SHA256_HEX];
 	json *o = json_new(cx->a);
 
-	TRY(question_read(cx, sp, &w));
+	TRY(question_read(cx, sp, in, question_item, &w));
 	list.changes = json_list(cx->a);
 	TRY(show_harm(cx, in, sp, &list));
 	hash_begin(w.h);
