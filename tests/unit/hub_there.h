@@ -27,8 +27,10 @@ struct thing {
 static struct cal {
 	struct thing v[THINGS];
 	int n;
-	int64_t seq, oldest;        /* cursors before `oldest` are refused */
-	int writes, lists, fulls;   /* writes: that came from us */
+	int64_t seq, oldest;      /* cursors before `oldest` are refused */
+	int writes, lists, fulls; /* writes: that came from us */
+	int looks;
+	bool gives_rooms;           /* of its own, to all that is written to it */
 	bool shows_none;            /* 200, and nothing in it */
 	enum error_kind send_fails; /* instead of doing it */
 	enum error_kind send_hides; /* after doing it */
@@ -215,6 +217,7 @@ cal_look(struct ctx *c, const struct source *src, const struct push *p, struct p
 	struct cal *cal = cal_of(src);
 	const struct thing *t = thing_at(cal, p->key ? p->key : p->id);
 
+	cal->looks++;
 	*out = (struct pushed){ 0 };
 	if (t && !(t->gone && cal->forgets))
 		cal_answer(c, t, out);
@@ -222,7 +225,7 @@ cal_look(struct ctx *c, const struct source *src, const struct push *p, struct p
 }
 
 static void
-cal_merge(struct ctx *c, struct thing *t, const struct push *p)
+cal_merge(struct ctx *c, const struct cal *cal, struct thing *t, const struct push *p)
 {
 	json *values = p->whole ? json_new(c->a) : json_stored(c->a, t->values);
 
@@ -231,6 +234,8 @@ cal_merge(struct ctx *c, struct thing *t, const struct push *p)
 			json_unset(values, it.key);
 		else
 			json_set(values, it.key, it.value);
+	if (cal->gives_rooms)
+		json_set_str(values, "location", "Room 5");
 	snprintf(t->values, sizeof t->values, "%s", json_text(c->a, values));
 }
 
@@ -270,7 +275,7 @@ cal_send(struct ctx *c, const struct source *src, const struct push *p, struct p
 		TRY(cal_make(c, cal, p, &t));
 	t->gone = !p->values;
 	if (p->values)
-		cal_merge(c, t, p);
+		cal_merge(c, cal, t, p);
 	thing_touch(cal, t);
 	cal->writes++;
 	if (cal->send_hides)
