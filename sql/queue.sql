@@ -1,4 +1,6 @@
 -- Runs: queueing, claiming, leases, settling. Used by lib/queue/queue.c and lib/queue/reap.c only.
+-- What is queued or runs is one run for each connection, and one of a task: a partial index has it.
+-- Sorted by no + 0, for by no the whole table would be walked in its own order.
 
 -- name: run_last_start
 -- That somebody asked for, among the newest few.
@@ -31,12 +33,11 @@ WHERE s.state IN ('queued', 'running') AND s.state = 'queued' AND COALESCE(c.fai
 	AND s.wait_until <= ?2 AND s.owner > ?3
 
 -- name: queue_asked_of
--- The same walk again: what is queued is one run for each connection at most. Not by the index on
--- owners, which has all that they ever ran.
+-- The same walk again.
 SELECT s.id FROM sync s LEFT JOIN schedule c ON c.connection_id = s.connection_id
 WHERE s.state IN ('queued', 'running') AND s.state = 'queued' AND COALESCE(c.failing, 0) = ?1
 	AND s.wait_until <= ?2 AND COALESCE(s.owner, '') = ?3
-ORDER BY s.no LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */
+ORDER BY s.no + 0 LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */
 
 -- name: queue_asked_next
 -- system: the tick serves every owner
@@ -112,18 +113,18 @@ WHERE owner = ?1 AND state IN ('queued', 'running')
 -- name: queue_expired
 -- system: the tick serves every owner; a lease far in the future was made by a wrong clock
 SELECT {queue_dead} FROM sync WHERE state IN ('queued', 'running') AND state = 'running'
-	AND (lease_until < ?1 OR lease_until > ?2) ORDER BY no LIMIT 100
+	AND (lease_until < ?1 OR lease_until > ?2) ORDER BY no + 0 LIMIT 100
 
 -- name: queue_of_pid
 -- system: the tick serves every owner
 SELECT {queue_dead} FROM sync WHERE state IN ('queued', 'running') AND state = 'running'
-	AND pid = ?1 ORDER BY no LIMIT 100
+	AND pid = ?1 ORDER BY no + 0 LIMIT 100
 
 -- columns: queue_running = pid, lease_until, wait_until
 -- name: queue_running
 -- system: the tick supervises every owner's runs
 SELECT {queue_running} FROM sync WHERE state IN ('queued', 'running') AND state = 'running'
-ORDER BY no
+ORDER BY no + 0
 
 -- name: queue_mend
 -- system: the clock is everybody's

@@ -65,8 +65,8 @@ SELECT 1 FROM sync WHERE id = ?1 AND owner = ?2
 --	CAST(sum(s.added + s.updated + s.deleted) AS BIGINT) AS changed,
 --	CAST(sum(s.calls + s.rolled_calls) AS BIGINT) AS calls
 -- name: run_days
-SELECT {run_days} FROM sync s
-WHERE s.owner = ?1 AND s.finished_at >= ?2 GROUP BY s.finished_at / 86400000
+SELECT {run_days} FROM connection c JOIN sync s ON s.connection_id = c.id
+WHERE c.owner = ?1 AND s.finished_at >= ?2 GROUP BY s.finished_at / 86400000
 ORDER BY s.finished_at / 86400000
 
 -- name: run_days_of
@@ -134,11 +134,11 @@ SELECT {run} FROM sync WHERE no > ?1 ORDER BY no LIMIT ?2
 -- name: run_going
 -- system: streams are everybody's; each row says whose it is
 SELECT {run} FROM sync
-WHERE state IN ('queued', 'running') AND state = 'running' ORDER BY no
+WHERE state IN ('queued', 'running') AND state = 'running' ORDER BY no + 0
 
 -- name: run_waiting
 -- system: numbers alone, of what is known already
-SELECT no FROM sync WHERE state IN ('queued', 'running') AND state = 'queued' ORDER BY no
+SELECT no FROM sync WHERE state IN ('queued', 'running') AND state = 'queued' ORDER BY no + 0
 
 -- name: run_numbered
 SELECT {run} FROM sync WHERE no = ?1 AND owner = ?2
@@ -149,8 +149,8 @@ FROM connection c JOIN sync s ON s.connection_id = c.id AND s.state IN ('queued'
 WHERE c.owner = ?1
 
 -- name: run_ended
-SELECT {run} FROM sync WHERE owner = ?1 AND no >= ?2 AND finished_at IS NOT NULL
-ORDER BY no LIMIT ?3
+SELECT {run s.} FROM connection c JOIN sync s ON s.connection_id = c.id AND s.no >= ?2
+WHERE c.owner = ?1 AND s.finished_at IS NOT NULL ORDER BY s.no + 0 LIMIT ?3
 
 -- name: run_last
 -- system: a number, nothing of what it stands for

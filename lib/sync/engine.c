@@ -396,6 +396,23 @@ plan_reload(struct ctx *cx, struct engine *e)
 	return RC_OK;
 }
 
+/* One that is as it was is not written again. */
+static enum rc
+finish_cursor(struct ctx *cx, struct db *db, const struct engine *e)
+{
+	const struct conn *c = &e->job->conn;
+	const char *text;
+	struct conn now;
+
+	if (!e->cursor)
+		return RC_OK;
+	text = json_text(cx->a, e->cursor);
+	TRY(conn_get(cx, db, c->owner, c->id, &now));
+	if (now.cursor && !strcmp(now.cursor, text))
+		return RC_OK;
+	return conn_set_cursor(cx, db, c->owner, c->id, text);
+}
+
 /* The last transaction: cursor, freshness, the answer that is over, the outcome and the next
  * time, all or nothing. */
 static enum rc
@@ -406,8 +423,7 @@ finish_write(struct ctx *cx, struct db *db, void *arg)
 
 	if (engine_empty(e))
 		TRY(apply_empty(cx, &e->apply));
-	if (e->cursor)
-		TRY(conn_set_cursor(cx, db, c->owner, c->id, json_text(cx->a, e->cursor)));
+	TRY(finish_cursor(cx, db, e));
 	/* What waits is not as of now, and its answer is not over. */
 	if (!json_flag(e->plan, "held", false)) {
 		TRY(db_run(

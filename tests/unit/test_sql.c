@@ -91,7 +91,7 @@ static void
 runs_of_a_connection_are_found_by_its_own_index(void **state)
 {
 	static const enum sql statements[] = { Q_RUN_LATEST, Q_RUN_LAST_START, Q_RUN_HISTORY,
-		Q_RUN_AFTER, Q_RECORD_RUN_AT };
+		Q_RUN_AFTER, Q_RUN_DAYS, Q_RUN_ENDED, Q_RECORD_RUN_AT };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
@@ -99,6 +99,21 @@ runs_of_a_connection_are_found_by_its_own_index(void **state)
 			raw_plan(sql_texts[statements[i]].text), "sync_history (connection_id=?"))
 			flunk(
 			    "%s walks the runs of all connections", sql_texts[statements[i]].name);
+}
+
+/* Nor for one that asks what is under way: what is, is found by an index that has nothing else. */
+static void
+runs_that_are_active_are_found_without_those_that_have_ended(void **state)
+{
+	static const enum sql statements[] = { Q_QUEUE_PLACES, Q_QUEUE_ASKED_OWNER,
+		Q_QUEUE_ASKED_OF, Q_QUEUE_ASKED_NEXT, Q_QUEUE_EXPIRED, Q_QUEUE_OF_PID,
+		Q_QUEUE_RUNNING, Q_QUEUE_BACK, Q_QUEUE_END, Q_QUEUE_END_ALL, Q_RUN_ACTIVE,
+		Q_RUN_GOING, Q_RUN_WAITING };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+		if (!strstr(raw_plan(sql_texts[statements[i]].text), "INDEX sync_active"))
+			flunk("%s walks the runs that are over", sql_texts[statements[i]].name);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, db_teardown)
@@ -110,6 +125,7 @@ main(void)
 		TEST(every_statement_can_be_prepared),
 		TEST(no_statement_walks_a_table_or_sorts_without_a_reason),
 		TEST(runs_of_a_connection_are_found_by_its_own_index),
+		TEST(runs_that_are_active_are_found_without_those_that_have_ended),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
