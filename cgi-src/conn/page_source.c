@@ -96,6 +96,7 @@ page_sources(struct arena *a, json *form, const json *found)
 		json *o = json_new(a);
 		json_set_str(o, "link", json_str(json_nth(data, i), "link"));
 		json_set_str(o, "title", json_str(json_nth(data, i), "title"));
+		json_set_str(o, "note", json_str(json_nth(data, i), "note"));
 		page_when(a, o, "changed", json_str(json_nth(data, i), "changedAt"), clock_ms());
 		json_add(list, o);
 	}

@@ -135,16 +135,17 @@ column_options(struct arena *a, const char *name, const char *value, const json 
 	return list;
 }
 
-/* What stands in the field. One of the listed sources that was clicked fills the field that is
- * required. */
+/* What stands in the field. One of the listed sources that was clicked fills the field that names
+ * what is read. */
 static const char *
 typed_text(struct req *r, const json *row)
 {
-	const char *pick = req_form(r, "pick");
+	const char *pick = req_form(r, "pick"), *name = json_str(row, "name");
+	const struct kind *k = kind_find(req_form(r, "provider"));
 
-	return pick && *pick && json_flag(row, "required", false)
+	return pick && *pick && k && k->chosen && !strcmp(k->chosen, name)
 	    ? pick
-	    : req_form(r, arena_printf(r->cx->a, "f_%s", json_str(row, "name")));
+	    : req_form(r, arena_printf(r->cx->a, "f_%s", name));
 }
 
 /* The ticked boxes of a list, or NULL when none was. */

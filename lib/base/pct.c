@@ -94,3 +94,16 @@ url_mend(struct buf *b, struct str s)
 			buf_ch(b, s.p[i]);
 	}
 }
+
+struct str
+url_parameter(struct str query, const char *name)
+{
+	struct str value;
+
+	while (query.p) {
+		struct str one = str_cut(query, '&', &query);
+		if (str_is(str_cut(one, '=', &value), name) && value.n > 0)
+			return value;
+	}
+	return (struct str){ NULL, 0 };
+}

@@ -18,4 +18,8 @@ void url_encode_byte(struct buf *, unsigned char);
  * plus: '+' is a space, as in forms. */
 bool url_decode(struct arena *, struct str, bool plus, char **out);
 
+/* The value of a parameter of a query ("a=1&b=2"), as it is spelt; {NULL, 0}: there is none, or
+ * it is empty. */
+struct str url_parameter(struct str query, const char *name);
+
 #endif

@@ -2,6 +2,7 @@
  * gcal_kind.c - google-calendar: one calendar of an account, whose events both sides edit.
  */
 #include "base/buf.h"
+#include "base/hash.h"
 #include "base/pct.h"
 #include "kind/google_call.h"
 #include "kind/ways.h"
@@ -24,8 +25,8 @@ static const struct field gcal_fields[] = {
 	    .type = FIELD_TEXT,
 	    .plans = true,
 	    .label = "Calendar",
-	    .help = "Its id, as its settings at Google show it; left empty, the main calendar of "
-		    "the account.",
+	    .help = "One of your calendars, or its id or link, as its settings at Google "
+		    "show them; left empty, the main calendar of the account.",
 	    .placeholder = "primary",
 	    .max = CALENDAR_MAX,
 	},
@@ -33,11 +34,64 @@ static const struct field gcal_fields[] = {
 	{ .name = NULL },
 };
 
+/* An id as a link spells it: as it is, or in base64. NULL: it is none. */
+static const char *
+spelt_id(struct arena *a, struct str spelt)
+{
+	struct str plain;
+	char *id;
+
+	if (!spelt.n || !url_decode(a, spelt, false, &id))
+		return NULL;
+	if (strchr(id, '@'))
+		return id;
+	for (size_t n = strlen(id); n > 0 && id[n - 1] == '='; n--)
+		id[n - 1] = '\0';
+	if (!base64url_decode(a, str_c(id), &plain) || !memchr(plain.p, '@', plain.n) ||
+	    memchr(plain.p, 0, plain.n))
+		return NULL;
+	return arena_dup_str(a, plain);
+}
+
+/*
+ * The id in one of the links that Google shows: ".../calendar/u/0?cid=ID", ".../embed?src=ID",
+ * ".../ical/ID/public/basic.ics". What is no link is the id. NULL: no calendar is named.
+ */
+static const char *
+calendar_id(struct arena *a, const char *text)
+{
+	struct str s = str_trim(str_c(text)), path, query, rest;
+	const char *id;
+
+	if (!str_istarts(s, "https://") && !str_istarts(s, "http://"))
+		return text;
+	str_cut(s, ':', &path);
+	path = (struct str){ path.p + 2, path.n - 2 };
+	path = str_cut(path, '?', &query);
+	if (!str_ieq(str_cut(path, '/', &rest), STR("calendar.google.com")))
+		return NULL;
+	id = spelt_id(a, url_parameter(query, "cid"));
+	if (!id)
+		id = spelt_id(a, url_parameter(query, "src"));
+	while (!id && rest.p)
+		if (str_is(str_cut(rest, '/', &rest), "ical"))
+			id = spelt_id(a, str_cut(rest, '/', &rest));
+	return id;
+}
+
 static void
 gcal_configure(struct arena *a, json *config, json *errors)
 {
-	if (!json_str(config, "calendar"))
-		json_set_str(config, "calendar", "primary");
+	const char *given = json_str(config, "calendar");
+	const char *id = given ? calendar_id(a, given) : "primary";
+
+	if (id)
+		json_set_str(config, "calendar", id);
+	else
+		kind_complain(a, errors, "config.calendar",
+		    "This link names no calendar of Google. Paste the calendar's id, as its "
+		    "settings at Google show it under \"Integrate calendar\". For other addresses "
+		    "there is iCalendar.");
 	ways_check(a, config, errors);
 }
 
@@ -83,6 +137,7 @@ const struct kind kind_gcal = {
 	.caps = KIND_PULL | KIND_PUSH | KIND_HOOK | KIND_OWN_KEYS,
 	.fields = gcal_fields,
 	.account = "google",
+	.chosen = "calendar",
 	.scopes = GOOGLE_SCOPES_WHO " " SCOPE_EVENTS,
 	.more_scopes = SCOPE_LIST,
 	.cost = gcal_cost,
@@ -93,7 +148,7 @@ const struct kind kind_gcal = {
 	.untold_minutes = 5,
 	.words = {
 		.things = "calendars",
-		.look = "Show its calendars",
+		.look = "Test",
 		.open = "Open Google Calendar",
 		.share = "Share each calendar with",
 		.share_as = ", with \"Make changes to events\".",

@@ -12,6 +12,7 @@
 #include "kind/sheets_link.h"
 
 #include "base/buf.h"
+#include "base/pct.h"
 
 enum { LINK_MAX = 4000, PARTS_MAX = 12, ID_MIN = 10, ID_MAX = 200 };
 
@@ -56,19 +57,6 @@ is_word(struct str s)
 	return s.n > 0;
 }
 
-static struct str
-link_parameter(struct str query, const char *name)
-{
-	struct str value;
-
-	while (query.p) {
-		struct str one = str_cut(query, '&', &query);
-		if (str_is(str_cut(one, '=', &value), name) && value.n > 0)
-			return value;
-	}
-	return (struct str){ NULL, 0 };
-}
-
 /* As it may stand in an address: nothing that would end the query or the line. */
 static bool
 is_spelt(struct str s)
@@ -83,10 +71,10 @@ is_spelt(struct str s)
 static void
 link_keep(struct buf *b, const struct link *l, const char *name)
 {
-	struct str value = link_parameter(l->fragment, name);
+	struct str value = url_parameter(l->fragment, name);
 
 	if (!value.p)
-		value = link_parameter(l->query, name);
+		value = url_parameter(l->query, name);
 	if (value.p && is_spelt(value)) {
 		buf_printf(b, "&%s=", name);
 		buf_add(b, value.p, value.n);

@@ -277,7 +277,8 @@ struct reader {
 	 */
 	MUST enum rc (*leave)(struct ctx *, const struct source *, struct farewell *, int *calls);
 	/* Of kinds with `chosen`. What the account holds that could be read, the latest first:
-	 * adds {id, title, link, changedAt} to `list`. */
+	 * adds {id, title, link, changedAt, note} to `list`: link is what to name it by, note a
+	 * few words on it or null. */
 	MUST enum rc (*sources)(struct ctx *, const struct source *, json *list);
 };
 

@@ -61,6 +61,13 @@ test('a calendar is connected, after a look at what that would write', async () 
 	await page.goto(`${base}/settings?tab=integrations&add=google-calendar#add`);
 	await page.getByRole('link', { name: 'Connect Google' }).click();
 	await page.getByRole('button', { name: 'Allow' }).click();
+	await page.getByRole('button', { name: 'Show my calendars' }).click();
+	const mine = page.getByRole('group', { name: 'Your calendars' });
+	await mine.waitFor();
+	await accessible(page, 'the calendars of an account');
+	await mine.getByRole('button', { name: /main calendar/ }).click();
+	await page.getByText('Chosen: ').waitFor();
+	assert.equal(await page.getByLabel('Calendar', { exact: true }).inputValue(), 'primary');
 	const label = (name) => page.getByLabel(name).locator('option:checked').innerText();
 	assert.equal(await label('Direction'), 'Both ways');
 	assert.equal(await label('When both sides edit the same field'), 'The later edit wins');

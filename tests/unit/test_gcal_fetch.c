@@ -282,6 +282,7 @@ calendars_are_shown_to_choose_from(void **state)
 	const struct source src = { .config = read_config, .remote = &lent };
 	json *choices = json_new(cx.a);
 	const json *list;
+	json *sources;
 
 	(void)state;
 	control(
@@ -297,12 +298,20 @@ calendars_are_shown_to_choose_from(void **state)
 	assert_true(json_flag(json_nth(list, 0), "writable", false));
 	assert_string_equal(json_str(json_nth(list, 1), "title"), "Team");
 	assert_false(json_flag(json_nth(list, 1), "writable", true));
+	sources = json_list(cx.a);
+	assert_ok(reader_gcal.sources(&cx, &src, sources));
+	assert_string_equal(json_text(cx.a, sources),
+	    "[{\"id\":\"" OWNER "\",\"title\":\"" OWNER "\",\"link\":\"primary\","
+	    "\"note\":\"main calendar\"},{\"id\":\"team@group.calendar.google.com\","
+	    "\"title\":\"Team\",\"link\":\"team@group.calendar.google.com\","
+	    "\"note\":\"can only be read\"}]");
 	/* A login that may not list them. */
 	control("{\"token\":{\"value\":\"t\",\"email\":\"" OWNER
 		"\",\"scope\":\"https://www.googleapis.com/auth/calendar.events\"}}");
 	choices = json_new(cx.a);
 	assert_ok(reader_gcal.choices(&cx, &src, choices));
 	assert_int_equal(json_len(json_at(choices, "calendars")), 0);
+	assert_error(reader_gcal.sources(&cx, &src, json_list(cx.a)), E_SCOPES);
 	json_set_str(read_config, "calendar", "nobody@example.com");
 	assert_error(reader_gcal.choices(&cx, &src, choices), E_SOURCE_GONE);
 }

@@ -511,10 +511,35 @@ gcal_choices(struct ctx *cx, const struct source *src, json *choices)
 	return RC_OK;
 }
 
+/* The account's own one first, by the name that is true whatever its address is. */
+static enum rc
+gcal_sources(struct ctx *cx, const struct source *src, json *list)
+{
+	json *all = json_list(cx->a);
+
+	TRY(choices_list(cx, src, all));
+	for (int others = 0; others < 2; others++)
+		for (size_t i = 0; i < json_len(all); i++) {
+			const json *one = json_nth(all, i);
+			const bool primary = json_flag(one, "primary", false);
+			json *o = json_new(cx->a);
+
+			if (primary == (others != 0))
+				continue;
+			json_set(o, "id", json_at(one, "id"));
+			json_set(o, "title", json_at(one, "title"));
+			json_set_str(o, "link", primary ? "primary" : json_str(one, "id"));
+			json_set_str(o, "note", primary ? "main calendar" : json_str(one, "why"));
+			json_add(list, o);
+		}
+	return RC_OK;
+}
+
 const struct reader reader_gcal = {
 	.fetch = gcal_fetch,
 	.parse = gcal_parse,
 	.twins = gcal_twins,
 	.choices = gcal_choices,
+	.sources = gcal_sources,
 	.leave = gcal_leave,
 };
