@@ -1,0 +1,395 @@
+/* The pages of the occurrences of a series at Notion, call by call against a workspace of the
+ * stand-in in this process: they are as the series says, what somebody changes on one is of that
+ * occurrence, and nothing that somebody has written in one goes. */
+#include "unit/strew_fixture.h"
+
+#define SEATS "\"Seats\": {\"number\": 3}"
+#define NO_DATE "\"When\": {\"date\": null}"
+
+static void
+agrees_on(const char *key, const char *part)
+{
+	has(agreed(key), part);
+}
+
+static void
+agrees_not_on(const char *key, const char *part)
+{
+	has_not(agreed(key), part);
+}
+
+static void
+of_page(const char *id, const char *path, const char *value)
+{
+	fine("GET", arena_printf(cx.a, N "/pages/%s", id), NULL);
+	assert_string_equal(json_of(path), value);
+}
+
+/* It is no page of ours any more, and its record says why. */
+static void
+was_left(const char *id, const char *why)
+{
+	of_page(id, "in_trash", "false");
+	of_page(id, "properties.Seats.number", "3");
+	has(text_at("properties.Tidemark.rich_text.0.plain_text"), "\"left\"");
+	has(buf_c(told), arena_printf(cx.a, "%s %s", id, why));
+}
+
+/* --- it is level --- */
+
+static void
+what_is_level_is_not_written_to(void **state)
+{
+	const char *key;
+
+	(void)state;
+	key = choir_is_there();
+	agrees_not_on(key, "\"@");
+	runs();
+	has_not(buf_c(did.asked), "PATCH");
+	has_not(buf_c(did.asked), "POST /v1/pages\n");
+	PAGES_ARE_ON(-4, 17, 38, 59);
+}
+
+static void
+a_series_that_is_moved_takes_its_pages_along(void **state)
+{
+	const int days[] = { -4, 17, 38, 59 };
+	const char *key, *id[4];
+
+	(void)state;
+	key = choir_is_there();
+	for (size_t i = 0; i < 4; i++)
+		id[i] = page_on(days[i]);
+	paula_edits(id[1], SEATS);
+	push(key, choir(-45, ""));
+	runs();
+	PAGES_ARE_ON(-3, 18, 39, 60);
+	for (size_t i = 0; i < 4; i++)
+		assert_string_equal(page_on(days[i] + 1), id[i]);
+	of_page(id[1], "properties.Seats.number", "3");
+	/* One that has its place as before stays, whatever is moved beside it. */
+	push(key, choir(-24, ""));
+	runs();
+	PAGES_ARE_ON(-3, 18, 39, 60);
+	assert_string_equal(page_on(18), id[1]);
+}
+
+static void
+the_window_goes_along(void **state)
+{
+	const char *first;
+
+	(void)state;
+	choir_is_there();
+	first = page_on(-4);
+	clock_step_by(4 * DAY_MS);
+	runs();
+	PAGES_ARE_ON(17, 38, 59);
+	of_page(first, "in_trash", "true");
+	has(buf_c(told), arena_printf(cx.a, "%s went: ", first));
+	clock_step_by(19 * DAY_MS);
+	runs();
+	PAGES_ARE_ON(17, 38, 59, 80);
+}
+
+static void
+what_is_over_and_was_written_in_stays_on_its_day(void **state)
+{
+	const char *id;
+
+	(void)state;
+	choir_is_there();
+	id = page_on(-4);
+	paula_edits(id, SEATS);
+	clock_step_by(4 * DAY_MS);
+	runs();
+	PAGES_ARE_ON(-4, 17, 38, 59);
+	was_left(id, "The occurrence is over.");
+}
+
+static void
+what_goes_here_goes_there_unless_somebody_has_written_in_it(void **state)
+{
+	const char *key, *id, *unwritten, *without;
+
+	(void)state;
+	key = choir_is_there();
+	id = page_on(17);
+	unwritten = page_on(38);
+	paula_edits(id, SEATS);
+	without = arena_printf(cx.a,
+	    ",\"@%s\":{\"status\":\"cancelled\"},\"@%s\":{\"status\":\"cancelled\"}", slot(17),
+	    slot(38));
+	push(key, choir(-46, without));
+	runs();
+	PAGES_ARE_ON(-4, 59);
+	was_left(id, "The occurrence is not in its series any more.");
+	of_page(unwritten, "in_trash", "true");
+	/* With a date of its own it is Paula's, and none of the series. */
+	paula_edits(id, "\"When\": {\"date\": {\"start\": \"2026-12-24\"}}");
+	runs();
+	agrees_not_on(key, "2026-12-24");
+	of_page(id, "properties.When.date.start", "\"2026-12-24\"");
+}
+
+/* --- somebody there --- */
+
+static void
+an_edit_of_a_page_is_one_of_that_occurrence(void **state)
+{
+	const char *key;
+
+	(void)state;
+	key = choir_is_there();
+	paula_edits(page_on(17), TITLE("Solo"));
+	runs();
+	agrees_on(key, arena_printf(cx.a, "\"@%s\":{\"title\":\"Solo\"}", slot(17)));
+	paula_edits(
+	    page_on(38), arena_printf(cx.a, "\"When\": {\"date\": {\"start\": \"%s\"}}", day(40)));
+	runs();
+	PAGES_ARE_ON(-4, 17, 40, 59);
+	agrees_on(key, day(40));
+	agrees_on(key, "Solo");
+}
+
+static void
+a_page_without_a_date_or_in_the_trash_is_left_out_of_its_series(void **state)
+{
+	const char *key, *id, *trashed, *out17, *out38;
+
+	(void)state;
+	key = choir_is_there();
+	out17 = arena_printf(cx.a, "\"@%s\":{\"status\":\"cancelled\"}", slot(17));
+	out38 = arena_printf(cx.a, "\"@%s\":{\"status\":\"cancelled\"}", slot(38));
+	id = page_on(17);
+	trashed = page_on(38);
+	paula_edits(id, NO_DATE);
+	runs();
+	agrees_on(key, out17);
+	paula_trashes(trashed, true);
+	runs();
+	from.cursor = NULL;
+	runs();
+	agrees_on(key, out38);
+	PAGES_ARE_ON(-4, 59);
+	/* Out of it again, it is in the series again. */
+	paula_trashes(trashed, false);
+	runs();
+	agrees_not_on(key, out38);
+	assert_string_equal(page_on(38), trashed);
+	PAGES_ARE_ON(-4, 38, 59);
+}
+
+/* Notion says so in a message, which names the page; the read itself takes it into the series. */
+static void
+a_page_that_is_told_to_be_in_the_trash_is_left_out_at_once(void **state)
+{
+	const char *key, *id;
+
+	(void)state;
+	key = choir_is_there();
+	runs();
+	id = page_on(17);
+	paula_trashes(id, true);
+	from.told = json_stored(cx.a, arena_printf(cx.a, "{\"items\":{\"%s\":true}}", id));
+	assert_ok(reads());
+	from.told = NULL;
+	agrees_on(key, arena_printf(cx.a, "\"@%s\":{\"status\":\"cancelled\"}", slot(17)));
+	assert_ok(tends());
+	PAGES_ARE_ON(-4, 38, 59);
+}
+
+static void
+edits_are_not_taken_where_nothing_comes_from_there(void **state)
+{
+	const char *key;
+
+	(void)state;
+	key = choir_is_there();
+	settings(", \"direction\": \"push\"");
+	paula_edits(page_on(17), TITLE("Solo"));
+	paula_trashes(page_on(38), true);
+	runs();
+	agrees_not_on(key, "Solo");
+	agrees_not_on(key, "cancelled");
+	/* And where nothing goes there, nothing is done there. */
+	settings(", \"direction\": \"pull\"");
+	push(key, choir(-45, ""));
+	runs();
+	assert_null(page_on(18));
+}
+
+/* --- accidents --- */
+
+static void
+of_two_pages_for_one_place_the_later_one_goes(void **state)
+{
+	const char *id, *mark, *twin;
+
+	(void)state;
+	choir_is_there();
+	id = page_on(17);
+	fine("GET", arena_printf(cx.a, N "/pages/%s", id), NULL);
+	mark = json_text(
+	    cx.a, json_string(cx.a, str_c(text_at("properties.Tidemark.rich_text.0.plain_text"))));
+	twin = page(arena_printf(cx.a,
+	    TITLE("Choir") ", \"When\": {\"date\": {\"start\": \"%s\"}}, \"Tidemark\": "
+			   "{\"rich_text\": [{\"text\": {\"content\": %s}}]}",
+	    day(17), mark));
+	clock_step_by(DAY_MS);
+	runs();
+	PAGES_ARE_ON(-4, 17, 38, 59);
+	of_page(twin, "in_trash", "true");
+	of_page(id, "in_trash", "false");
+}
+
+/* Pages that we have asked for. */
+static int
+made_there(void)
+{
+	int n = 0;
+
+	for (const char *p = buf_c(did.asked); (p = strstr(p, "POST /v1/pages\n")); p++)
+		n++;
+	return n;
+}
+
+static void
+a_page_whose_answer_is_lost_is_made_once_however_late_the_index_is(void **state)
+{
+	(void)state;
+	begin();
+	push(NULL, choir(-46, ""));
+	assert_ok(reads());
+	control("{\"notion_lag_ms\": 170000, \"faults\": [{\"kind\": \"lost\", \"method\": "
+		"\"POST\", \"path\": \"/v1/pages\", \"count\": 1}]}");
+	buf_clear(did.asked);
+	assert_int_not_equal(tends(), RC_OK);
+	assert_int_equal(made_there(), 1);
+	/* The index does not tell yet that it has arrived: nothing is made. */
+	clock_step_by(2 * MINUTE_MS);
+	assert_ok(tends());
+	assert_int_equal(made_there(), 1);
+	clock_step_by(2 * MINUTE_MS);
+	assert_ok(tends());
+	assert_int_equal(made_there(), 4);
+	clock_step_by(4 * MINUTE_MS);
+	runs();
+	PAGES_ARE_ON(-4, 17, 38, 59);
+}
+
+static void
+what_is_not_shown_to_us_is_neither_missed_nor_made_again(void **state)
+{
+	const char *key, *id;
+
+	(void)state;
+	key = choir_is_there();
+	id = page_on(17);
+	control(arena_printf(
+	    cx.a, "{\"notion_share\": {\"id\": \"%s\", \"token\": \"n\", \"shared\": false}}", id));
+	push(key, choir(-46, ",\"location\":\"Hall\""));
+	runs();
+	agrees_not_on(key, "cancelled");
+	PAGES_ARE_ON(-4, 38, 59);
+	control(arena_printf(
+	    cx.a, "{\"notion_share\": {\"id\": \"%s\", \"token\": \"n\", \"shared\": true}}", id));
+	runs();
+	PAGES_ARE_ON(-4, 17, 38, 59);
+	assert_string_equal(page_on(17), id);
+}
+
+/* --- the end --- */
+
+static void
+with_a_series_go_the_pages_that_nobody_has_written_in(void **state)
+{
+	const char *key, *id, *text;
+
+	(void)state;
+	key = choir_is_there();
+	id = page_on(17);
+	text = page_on(38);
+	paula_edits(id, SEATS);
+	paula("PATCH", arena_printf(cx.a, N "/blocks/%s/children", text),
+	    "{\"children\": [{\"paragraph\": {\"rich_text\": " TEXT("Bring cake.") "}}]}");
+	push(key, NULL);
+	runs();
+	from.cursor = NULL;
+	runs();
+	NO_PAGES;
+	of_page(id, "in_trash", "false");
+	of_page(id, "properties.Seats.number", "3");
+	of_page(text, "in_trash", "false");
+}
+
+static void
+a_series_that_is_to_be_one_page_is_one_again(void **state)
+{
+	const char *key, *id;
+
+	(void)state;
+	key = choir_is_there();
+	id = page_on(59);
+	paula_edits(id, SEATS);
+	from.config = json_stored(
+	    cx.a, arena_printf(cx.a, "{\"dataSource\": \"%s\", \"mode\": \"calendar\"}", source));
+	from.cursor = NULL;
+	runs();
+	runs();
+	/* It shows the one that comes next; a page that was written in has no date. */
+	PAGES_ARE_ON(17);
+	assert_string_equal(page_on(17), key);
+	of_page(id, "properties.Seats.number", "3");
+	/* And back. */
+	settings("");
+	from.cursor = NULL;
+	runs();
+	runs();
+	PAGES_ARE_ON(-4, 17, 38, 59);
+	assert_string_not_equal(page_on(17), key);
+}
+
+static void
+an_event_that_comes_once_is_no_matter_of_this(void **state)
+{
+	const char *key;
+
+	(void)state;
+	begin();
+	key = arena_dup(cx.a,
+	    push(NULL,
+		arena_printf(cx.a,
+		    "{\"title\":\"Tea\",\"startDateTime\":\"%s\",\"endDateTime\":\"%s\","
+		    "\"allDay\":true,\"status\":\"confirmed\",\"busy\":true}",
+		    day(3), day(4)))
+		.key);
+	runs();
+	PAGES_ARE_ON(3);
+	assert_string_equal(page_on(3), key);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		strew_test(what_is_level_is_not_written_to),
+		strew_test(a_series_that_is_moved_takes_its_pages_along),
+		strew_test(the_window_goes_along),
+		strew_test(what_is_over_and_was_written_in_stays_on_its_day),
+		strew_test(what_goes_here_goes_there_unless_somebody_has_written_in_it),
+		strew_test(an_edit_of_a_page_is_one_of_that_occurrence),
+		strew_test(a_page_without_a_date_or_in_the_trash_is_left_out_of_its_series),
+		strew_test(a_page_that_is_told_to_be_in_the_trash_is_left_out_at_once),
+		strew_test(edits_are_not_taken_where_nothing_comes_from_there),
+		strew_test(of_two_pages_for_one_place_the_later_one_goes),
+		strew_test(a_page_whose_answer_is_lost_is_made_once_however_late_the_index_is),
+		strew_test(what_is_not_shown_to_us_is_neither_missed_nor_made_again),
+		strew_test(with_a_series_go_the_pages_that_nobody_has_written_in),
+		strew_test(a_series_that_is_to_be_one_page_is_one_again),
+		strew_test(an_event_that_comes_once_is_no_matter_of_this),
+	};
+
+	return cmocka_run_group_tests_name("pages of a series", tests, NULL, NULL);
+}
