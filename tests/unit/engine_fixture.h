@@ -149,7 +149,7 @@ static const struct kind kind_script = {
 	.caps = KIND_PULL | KIND_COLUMNS,
 	.fields = script_fields,
 };
-static const struct reader reader_script = {
+static struct reader reader_script = {
 	.fetch = script_fetch,
 	.parse = script_parse,
 };

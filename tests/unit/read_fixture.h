@@ -178,20 +178,6 @@ rows_read(void)
 }
 
 static inline void
-has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		flunk("\"%s\" is not in\n%s", part, text);
-}
-
-static inline void
-has_not(const char *text, const char *part)
-{
-	if (strstr(text, part))
-		flunk("\"%s\" is in\n%s", part, text);
-}
-
-static inline void
 read_begin(const struct reader *reader, const char *token, const char *config)
 {
 	reads_with = reader;

@@ -35,13 +35,6 @@ of_one(const char *value)
 	return written((const char *const[]){ value, NULL });
 }
 
-static void
-has(const char *text, const char *part)
-{
-	if (!strstr(text, part))
-		flunk("\"%s\" is not in\n%s", part, text);
-}
-
 static int
 times(const char *text, const char *part)
 {

@@ -14,6 +14,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/conf.h"
@@ -43,6 +44,20 @@ assert_ok(enum rc rc)
 {
 	if (rc != RC_OK)
 		flunk("%s: %s at %s", error_row(cx.err.kind)->code, cx.err.detail, cx.err.where);
+}
+
+static inline void
+has(const char *text, const char *part)
+{
+	if (!strstr(text, part))
+		flunk("\"%s\" is not in\n%s", part, text);
+}
+
+static inline void
+has_not(const char *text, const char *part)
+{
+	if (strstr(text, part))
+		flunk("\"%s\" is in\n%s", part, text);
 }
 
 static inline void
