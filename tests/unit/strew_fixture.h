@@ -1,6 +1,6 @@
 /*
- * strew_fixture.h - a database of the stand-in's Notion in this process with a series in it that has
- * a page for each of its occurrences, and Paula, who edits them.
+ * strew_fixture.h - a database of the stand-in's Notion in this process, with a series in it that
+ * has a page for each of its occurrences, and Paula, who edits them.
  *
  * Days are counted from that of the test; 21 of them lie between two occurrences.
  */
