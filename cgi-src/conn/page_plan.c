@@ -83,13 +83,18 @@ plan_body(struct req *r, json *body)
 static enum rc
 plan_wish(struct req *r, struct question_list *out)
 {
-	const char *cursor = req_query(r, "cursor");
+	const char *cursor = req_query(r, "cursor"), *side = req_query(r, "side"),
+		   *action = req_query(r, "action");
 
 	*out = (struct question_list){
-		.side = req_query(r, "side"),
-		.action = req_query(r, "action"),
+		.side = side && *side ? side : NULL,
+		.action = action && *action ? action : NULL,
 		.limit = PLAN_SHOWN,
 	};
+	if (!planned_knows(out->side, NULL))
+		return input_fail_one(r, "side", "This is one of local, remote.");
+	if (!planned_knows(NULL, out->action))
+		return input_fail_one(r, "action", "This is one of add, update, delete.");
 	if (cursor && *cursor && !str_i64(str_c(cursor), 0, INT32_MAX, &out->from))
 		return input_fail_one(r, "cursor", "The cursor is not one that this list gave.");
 	return RC_OK;

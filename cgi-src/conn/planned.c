@@ -24,6 +24,18 @@ static const struct {
 
 enum { PLANNED_SIDES = 2, PLANNED_ACTIONS = 3 };
 
+bool
+planned_knows(const char *side, const char *action)
+{
+	bool here = !side, is = !action;
+
+	for (size_t i = 0; i < PLANNED_SIDES; i++)
+		here = here || !strcmp(planned_sides[i].word, side);
+	for (size_t i = 0; i < PLANNED_ACTIONS; i++)
+		is = is || !strcmp(planned_actions[i].word, action);
+	return here && is;
+}
+
 /* --- one field --- */
 
 /* The fields of events; columns have names of their own. */

@@ -7,6 +7,8 @@
 #include "app/question.h"
 #include "skin/page.h"
 
+/* Does a list of changes know these words? NULL: not said. */
+bool planned_knows(const char *side, const char *action);
 /* "planned": each of the changes (lib/sync/listing.h) in words, with its fields before and after,
  * the words that differ in parts of their own; "hasPlanned". changes NULL: there are none. */
 void planned_changes(struct arena *, const json *changes, json *model);

@@ -198,6 +198,13 @@ ctl_parse(struct call *c, const struct command *cmd, int argc, char **argv, int 
 	return c->n >= cmd->min ? 0 : ctl_misused(cmd, "A word is missing.");
 }
 
+/* What the state directory has is not the database of this program. */
+static bool
+is_other_database(enum error_kind kind)
+{
+	return kind == E_SCHEMA || kind == E_NEWER || kind == E_FOREIGN;
+}
+
 static int
 exit_code(enum rc rc, const struct err *e)
 {
@@ -216,7 +223,7 @@ exit_code(enum rc rc, const struct err *e)
 	case RC_BUG:
 		return EX_SOFTWARE;
 	default:
-		return e->kind == E_SCHEMA ? EX_CONFIG : EX_TEMPFAIL;
+		return is_other_database(e->kind) ? EX_CONFIG : EX_TEMPFAIL;
 	}
 }
 
@@ -245,7 +252,9 @@ ctl_complain(const struct call *c, enum rc rc)
 	if (json_len(c->wrong.list) && cx->err.kind == E_INPUT)
 		return exit_code(rc, &cx->err);
 	ctl_tell("tidemark: %s\n", *cx->err.detail ? cx->err.detail : row->title);
-	if (cx->err.kind == E_SCHEMA) {
+	if (is_other_database(cx->err.kind)) {
+		if (cx->err.kind != E_SCHEMA)
+			ctl_tell("%s\n", row->advice);
 		ctl_tell("This is about the state directory %s. If Tidemark runs with another one, "
 			 "name it: TIDEMARK_HOME=DIRECTORY tidemark ...\n",
 		    conf_str(CONF_HOME));

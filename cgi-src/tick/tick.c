@@ -80,6 +80,8 @@ exit_code(const struct ctx *cx)
 {
 	switch (cx->err.kind) {
 	case E_SCHEMA:
+	case E_NEWER:
+	case E_FOREIGN:
 	case E_INPUT:
 		return EX_CONFIG;
 	case E_DISK_FULL:

@@ -21,6 +21,8 @@
 #include "vault/vault.h"
 
 enum { BEAT_LATE_MS = 180 * 1000, SPACE_MB = 200, UNUSED_BYTES = 64 << 20, SECRET_MIN = 16 };
+/* Twice what lib/db leaves of the log when it begins anew. */
+enum { LOG_BYTES = 128 << 20 };
 
 /* This program is younger than the one and will not see the other: 2025 and 2100. */
 #define CLOCK_OLDEST INT64_C(1735689600000)
@@ -43,14 +45,20 @@ doctor_unopened(const struct ctx *cx)
 static enum rc
 check_schema(struct ctx *cx, struct db *db, struct verdict *out)
 {
+	const int version = db ? db_schema_version(db) : 0;
+
 	out->advice = "Run: tidemark migrate";
 	if (!db) {
 		out->detail = doctor_unopened(cx);
+		if (cx->err.kind != E_NONE && cx->err.kind != E_SCHEMA)
+			out->advice = error_row(cx->err.kind)->advice;
 		return RC_OK;
 	}
-	out->ok = db_schema_version(db) == db_schema_wanted();
-	out->detail = arena_printf(cx->a, "The database is at version %d of %d.",
-	    db_schema_version(db), db_schema_wanted());
+	if (version > db_schema_wanted())
+		out->advice = error_row(E_NEWER)->advice;
+	out->ok = version == db_schema_wanted();
+	out->detail = arena_printf(
+	    cx->a, "The database is at version %d of %d.", version, db_schema_wanted());
 	return RC_OK;
 }
 
@@ -63,9 +71,11 @@ check_storage(struct ctx *cx, struct db *db, struct verdict *out)
 	out->advice = error_row(E_DAMAGED)->advice;
 	if (out->ok)
 		out->detail = "The database can be read and written.";
-	else if (!db)
+	else if (!db) {
 		out->detail = unopened;
-	else {
+		if (cx->err.kind != E_NONE)
+			out->advice = error_row(cx->err.kind)->advice;
+	} else {
 		out->detail = *cx->err.detail ? arena_dup(cx->a, cx->err.detail)
 					      : error_row(cx->err.kind)->title;
 		out->advice = error_row(cx->err.kind)->advice;
@@ -157,6 +167,24 @@ check_unused(struct ctx *cx, struct db *db, struct verdict *out)
 	out->detail = arena_printf(cx->a, "The database takes %lld MB; %lld MB of them are unused.",
 	    (long long)(s.bytes >> 20), (long long)(s.unused >> 20));
 	out->advice = "To give them back, run: tidemark compact";
+	return RC_OK;
+}
+
+/* It begins anew when nobody reads what was before it. */
+static enum rc
+check_log(struct ctx *cx, struct db *db, struct verdict *out)
+{
+	struct db_space s;
+
+	TRY(db_space(cx, db, &s));
+	out->ok = s.log <= LOG_BYTES;
+	out->detail = arena_printf(cx->a,
+	    out->ok ? "The log of the database takes %lld MB."
+		    : "The log of the database has grown to %lld MB: somebody reads the database, "
+		      "or has read it, for very long without an end.",
+	    (long long)(s.log >> 20));
+	out->advice = "End what has the database open besides Tidemark, such as a shell of sqlite3 "
+		      "or a report (fuser tidemark.db names it); the next sync shortens the log.";
 	return RC_OK;
 }
 
@@ -409,6 +437,7 @@ static const struct {
 	{ "clock", DOCTOR_QUICK, false, check_clock },
 	{ "disk", DOCTOR_QUICK, false, check_space },
 	{ "unused", DOCTOR_QUICK, true, check_unused },
+	{ "log", DOCTOR_QUICK, true, check_log },
 	{ "key", DOCTOR_QUICK, false, check_key },
 	{ "modes", DOCTOR_QUICK, false, check_modes },
 	{ "confinement", DOCTOR_QUICK, false, check_confinement },

@@ -84,16 +84,18 @@ proc_start(struct ctx *cx, const char *const argv[], int in, int out, bool detac
 		args[i] = arena_dup(cx->a, argv[i]);
 	}
 	if (posix_spawn_file_actions_init(&fa) != 0)
-		return fail(cx, E_UNAVAILABLE, "There is no memory left to start a program.");
+		return fail(cx, E_MEMORY, "There is no memory left to start a program.");
 	if (posix_spawnattr_init(&at) != 0) {
 		posix_spawn_file_actions_destroy(&fa);
-		return fail(cx, E_UNAVAILABLE, "There is no memory left to start a program.");
+		return fail(cx, E_MEMORY, "There is no memory left to start a program.");
 	}
 	e = proc_prepare(&fa, &at, in, out, detached);
 	if (e == 0)
 		e = posix_spawn(pid, args[0], &fa, &at, args, conf_environment(cx->a));
 	posix_spawnattr_destroy(&at);
 	posix_spawn_file_actions_destroy(&fa);
+	if (e == ENOMEM)
+		return fail(cx, E_MEMORY, "There is no memory left to start a program.");
 	if (e != 0)
 		return fail(cx, E_UNAVAILABLE,
 		    "A program of Tidemark could not be started; the operator should check the "

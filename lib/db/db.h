@@ -39,8 +39,9 @@ MUST enum rc db_files(struct ctx *, struct arena *, const char *v[DB_FILES + 1])
 /* What sorting and the undoing of one statement do not hold in memory lies in that directory from
  * now on: for who can no more reach the one where the data lies, which it is by default. */
 void db_scratch(const char *dir);
-/* Opens what the configuration names. E_SCHEMA when its version is not ours, E_UNAVAILABLE when it
- * can't be opened or is no database of ours. The handle is closed with db_close(). */
+/* Opens what the configuration names. E_SCHEMA when it is older than this program or not there,
+ * E_NEWER, E_FOREIGN when it is no database of ours, E_DAMAGED, E_UNAVAILABLE and others when it
+ * can't be opened. The handle is closed with db_close(). */
 MUST enum rc db_open(struct ctx *, unsigned flags, struct db **out);
 void db_close(struct db *);
 MUST enum rc db_prepare_all(struct ctx *, struct db *);
@@ -210,6 +211,7 @@ const char *db_sql_name(enum sql);
 struct db_space {
 	int64_t bytes, unused; /* in all; of them, what nothing uses at present */
 	int64_t page;          /* bytes */
+	int64_t log;           /* bytes of the file of what was written and is to go there yet */
 	bool gives;            /* db_give() can shorten it; else only db_compact() */
 };
 MUST enum rc db_space(struct ctx *, struct db *, struct db_space *);

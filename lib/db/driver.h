@@ -26,6 +26,7 @@ enum engine_code {
 	ENGINE_READ_ONLY,
 	ENGINE_DAMAGED,
 	ENGINE_IO,
+	ENGINE_MEMORY, /* there is not enough */
 	ENGINE_RESOURCES,
 	ENGINE_CROSSED, /* never a driver's: a statement was reset under its reader */
 	ENGINE_WRONG    /* our mistake, or anything else */

@@ -38,6 +38,8 @@ struct db {
 
 /* engine_fail() for an open database; remembers whether the write may be run again. */
 MUST enum rc db_fail(struct ctx *, struct db *, enum engine_code, const char *name);
+/* E_NEWER: the database is at that version. */
+MUST enum rc db_fail_newer(struct ctx *, int64_t version);
 /* In a process that was forked after the database was opened? */
 bool db_forked(const struct db *);
 /* E_BUG when it is. */

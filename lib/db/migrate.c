@@ -63,8 +63,10 @@ migrate_check(struct ctx *cx, struct db *db, int version, const char *sum, bool 
 	}
 	drv->finish(st);
 	if (code == ENGINE_ROW && !*done)
-		return fail(
-		    cx, E_SCHEMA, "Migration %d was changed after it had been applied.", version);
+		return fail(cx, E_FOREIGN,
+		    "Another program has made this database: its migration %d is not the one of "
+		    "this program.",
+		    version);
 	return code == ENGINE_ROW || code == ENGINE_OK ? RC_OK : migrate_fail(cx, db, code);
 }
 
@@ -152,6 +154,14 @@ migrate_all(struct ctx *cx, struct db *db, int *last, int *n)
 }
 
 enum rc
+db_fail_newer(struct ctx *cx, int64_t version)
+{
+	return fail(cx, E_NEWER,
+	    "The database is at version %lld, newer than this program, which knows %d.",
+	    (long long)version, MIGRATIONS);
+}
+
+enum rc
 db_migrate(struct ctx *cx, struct db *db, int *applied)
 {
 	const int from = db_schema_version(db);
@@ -159,9 +169,7 @@ db_migrate(struct ctx *cx, struct db *db, int *applied)
 	enum rc rc;
 
 	if (from > MIGRATIONS)
-		return fail(cx, E_SCHEMA,
-		    "The database is newer than this program. The operator installs the "
-		    "newer program.");
+		return db_fail_newer(cx, from);
 	rc = migrate_all(cx, db, &last, &n);
 	if (n)
 		log_event(LOG_LEVEL_INFO, "db.migrated", "i:from", (int64_t)from, "i:version",

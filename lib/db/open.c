@@ -65,6 +65,8 @@ engine_fail(struct ctx *cx, const struct driver *drv, struct engine *engine, enu
 		return fail(cx, E_DAMAGED, NULL);
 	case ENGINE_IO:
 		return fail(cx, E_DISK_BROKEN, NULL);
+	case ENGINE_MEMORY:
+		return fail(cx, E_MEMORY, NULL);
 	case ENGINE_RESOURCES:
 		return fail(cx, E_UNAVAILABLE, "The database has no resources left.");
 	case ENGINE_CROSSED:
@@ -94,17 +96,21 @@ db_place(struct ctx *cx, struct arena *a, const char **path, const char **dir)
 static enum rc
 db_check_schema(struct ctx *cx, struct db *db)
 {
-	int version = db_schema_version(db);
+	int64_t version = 0;
+	enum engine_code code;
 
 	if (db->flags & DB_ANY_SCHEMA)
 		return RC_OK;
+	code = db->drv->schema_get(db->engine, &version);
+	if (code != ENGINE_OK)
+		return db_fail(cx, db, code, "schema");
+	if (version < 0)
+		return db_fail(cx, db, ENGINE_DAMAGED, "schema");
+	if (version > db_schema_wanted())
+		return db_fail_newer(cx, version);
 	if (version < db_schema_wanted())
 		return fail(cx, E_SCHEMA,
 		    "The database is older than this program. The operator runs: tidemark migrate");
-	if (version > db_schema_wanted())
-		return fail(cx, E_SCHEMA,
-		    "The database is newer than this program. The operator installs the "
-		    "newer program.");
 	return RC_OK;
 }
 

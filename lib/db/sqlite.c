@@ -23,7 +23,9 @@ enum { WAL_KEEP_BYTES = 64 << 20, BUSY_MS = 10000 };
 struct engine {
 	sqlite3 *h;
 	const char *path, *dir;
-	int code; /* the last that was not all right */
+	int code;       /* the last that was not all right */
+	char said[200]; /* in words, when it was another handle that said it; "": it was ours */
+	int said_errno;
 	struct turnstile turn;
 	bool hasty; /* commits do not wait for the disk */
 	sqlite3_stmt *begin_read, *begin_write, *commit, *rollback;
@@ -53,7 +55,17 @@ enum engine_code
 sqlite_code(struct engine *e, int code)
 {
 	e->code = code;
+	e->said[0] = '\0';
 	return sqlite_meaning(code, sqlite3_system_errno(e->h), e->dir);
+}
+
+enum engine_code
+sqlite_code_of(struct engine *e, sqlite3 *other, int code)
+{
+	e->code = code;
+	e->said_errno = sqlite3_system_errno(other);
+	snprintf(e->said, sizeof e->said, "%s", sqlite3_errmsg(other));
+	return sqlite_meaning(code, e->said_errno, e->dir);
 }
 
 static void
@@ -71,8 +83,9 @@ sqlite_tell(struct engine *e, const char *name)
 		return;
 	default:
 		log_event(LOG_LEVEL_ERR, "db.error", "s:statement", name, "i:code",
-		    (int64_t)e->code, "s:message", sqlite3_errmsg(e->h), "i:errno",
-		    (int64_t)sqlite3_system_errno(e->h), NULL);
+		    (int64_t)e->code, "s:message", *e->said ? e->said : sqlite3_errmsg(e->h),
+		    "i:errno", (int64_t)(*e->said ? e->said_errno : sqlite3_system_errno(e->h)),
+		    NULL);
 	}
 }
 
@@ -141,8 +154,7 @@ sqlite_place(struct ctx *cx, struct arena *a, const char **path, const char **di
 			s = (struct str){ s.p + 7, s.n - 7 };
 		*path = arena_dup_str(a, s);
 		if (s.n == 0 || strstr(*path, "://") || (*path)[0] == ':')
-			return fail(
-			    cx, E_UNAVAILABLE, "DATABASE_URL does not name an SQLite file.");
+			return fail(cx, E_FOREIGN, "DATABASE_URL does not name an SQLite file.");
 	}
 	copy = arena_dup(a, *path);
 	slash = strrchr(copy, '/');
@@ -194,7 +206,7 @@ sqlite_check_file(struct ctx *cx, struct engine *e)
 	if (code != ENGINE_OK)
 		return sqlite_fail(cx, e, code, "application_id");
 	if (id != APPLICATION_ID && (id != 0 || version != 0 || tables != 0))
-		return fail(cx, E_UNAVAILABLE, "The database file belongs to another program.");
+		return fail(cx, E_FOREIGN, "The database file belongs to another program.");
 	return RC_OK;
 }
 
@@ -397,9 +409,16 @@ sqlite_writes(struct stmt *st)
 static enum engine_code
 sqlite_bound(int code)
 {
-	if (code == SQLITE_OK)
+	switch (code & 0xFF) {
+	case SQLITE_OK:
 		return ENGINE_OK;
-	return code == SQLITE_TOOBIG ? ENGINE_TOO_LARGE : ENGINE_WRONG;
+	case SQLITE_TOOBIG:
+		return ENGINE_TOO_LARGE;
+	case SQLITE_NOMEM:
+		return ENGINE_MEMORY;
+	default:
+		return ENGINE_WRONG;
+	}
 }
 
 static enum engine_code

@@ -20,6 +20,8 @@ enum engine_code sqlite_meaning(int code, int err, const char *dir);
 
 /* Keeps what SQLite said, for the log, and says it in our words. */
 enum engine_code sqlite_code(struct engine *, int code);
+/* The same of what another handle has said, before that is closed. */
+enum engine_code sqlite_code_of(struct engine *, sqlite3 *other, int code);
 enum engine_code sqlite_exec(struct engine *, const char *text);
 /* The first column of the first row. */
 enum engine_code sqlite_ask(struct engine *, const char *text, int64_t *out);

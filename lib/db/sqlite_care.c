@@ -36,10 +36,18 @@ sqlite_integrity(struct engine *e, struct arena *a, const char **answer)
 	return sqlite_code(e, code);
 }
 
+static int
+copy_open(const char *file, sqlite3 **copy)
+{
+	*copy = NULL;
+	return sqlite3_open_v2(file, copy, SQLITE_OPEN_READWRITE | SQLITE_OPEN_EXRESCODE, NULL);
+}
+
 enum engine_code
 sqlite_backup(struct engine *e, const char *file, const char *forget)
 {
-	sqlite3 *copy = NULL;
+	enum engine_code meant;
+	sqlite3 *copy;
 	sqlite3_stmt *st;
 	mode_t mask;
 	int code = sqlite3_prepare_v2(sqlite_handle(e), "VACUUM INTO ?1", -1, &st, NULL);
@@ -58,11 +66,12 @@ sqlite_backup(struct engine *e, const char *file, const char *forget)
 		return ENGINE_REFUSED;
 	if (code != SQLITE_DONE)
 		return sqlite_code(e, code);
-	code = sqlite3_open_v2(file, &copy, SQLITE_OPEN_READWRITE, NULL);
+	code = copy_open(file, &copy);
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(copy, forget, NULL, NULL, NULL);
+	meant = sqlite_code_of(e, copy, code);
 	sqlite3_close(copy);
-	return sqlite_code(e, code);
+	return meant;
 }
 
 static int64_t
@@ -113,8 +122,9 @@ copy_back(sqlite3 *to, sqlite3 *from)
 enum engine_code
 sqlite_restore(struct engine *e, const char *file, const char *forget, int newest)
 {
-	sqlite3 *copy = NULL;
-	int code = sqlite3_open_v2(file, &copy, SQLITE_OPEN_READWRITE, NULL);
+	enum engine_code meant;
+	sqlite3 *copy;
+	int code = copy_open(file, &copy);
 
 	if (code == SQLITE_OK && !copy_fits(copy, newest)) {
 		sqlite3_close(copy);
@@ -123,10 +133,14 @@ sqlite_restore(struct engine *e, const char *file, const char *forget, int newes
 	/* A copy that was made by other means has it. */
 	if (code == SQLITE_OK)
 		code = sqlite3_exec(copy, forget, NULL, NULL, NULL);
+	meant = sqlite_code_of(e, copy, code);
+	/* What fails from here on is said by the handle that is written to. */
 	if (code == SQLITE_OK)
-		code = copy_back(sqlite_handle(e), copy);
+		meant = sqlite_code(e, copy_back(sqlite_handle(e), copy));
+	else if (code == SQLITE_ERROR)
+		meant = ENGINE_REFUSED;
 	sqlite3_close(copy);
-	return sqlite_code(e, code);
+	return meant;
 }
 
 /* --- space --- */
@@ -137,6 +151,7 @@ enum engine_code
 sqlite_space(struct engine *e, struct db_space *out)
 {
 	int64_t size = 0, pages = 0, unused = 0, mode = 0;
+	struct stat log;
 	enum engine_code code = sqlite_ask(e, "PRAGMA page_size", &size);
 
 	if (code == ENGINE_OK)
@@ -145,10 +160,13 @@ sqlite_space(struct engine *e, struct db_space *out)
 		code = sqlite_ask(e, "PRAGMA freelist_count", &unused);
 	if (code == ENGINE_OK)
 		code = sqlite_ask(e, "PRAGMA auto_vacuum", &mode);
+	if (stat(sqlite3_filename_wal(sqlite3_db_filename(sqlite_handle(e), "main")), &log) != 0)
+		log.st_size = 0;
 	*out = (struct db_space){
 		.bytes = pages * size,
 		.unused = unused * size,
 		.page = size,
+		.log = log.st_size,
 		.gives = mode == AUTO_VACUUM_INCREMENTAL,
 	};
 	return code;

@@ -39,6 +39,8 @@ sqlite_meaning(int code, int err, const char *dir)
 		return ENGINE_TOO_LARGE;
 	case SQLITE_IOERR:
 	case SQLITE_CANTOPEN:
+		if (code == SQLITE_IOERR_NOMEM)
+			return ENGINE_MEMORY;
 		return sqlite_disk_code(code, err, dir);
 	case SQLITE_READONLY:
 	case SQLITE_PERM:
@@ -48,6 +50,7 @@ sqlite_meaning(int code, int err, const char *dir)
 	case SQLITE_NOTADB:
 		return ENGINE_DAMAGED;
 	case SQLITE_NOMEM:
+		return ENGINE_MEMORY;
 	case SQLITE_INTERRUPT:
 	case SQLITE_PROTOCOL:
 		return ENGINE_RESOURCES;

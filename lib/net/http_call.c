@@ -67,7 +67,7 @@ call_headers(struct ctx *cx, const struct http_call *call, struct curl_slist **l
 	for (size_t i = call->content_type ? 1 : 0; i < sizeof never / sizeof never[0]; i++) {
 		struct curl_slist *longer = curl_slist_append(*list, never[i]);
 		if (!longer)
-			return fail(cx, E_UNAVAILABLE, NULL);
+			return fail(cx, E_MEMORY, NULL);
 		*list = longer;
 	}
 	TRY(wire_header_add(cx, list, "Accept-Encoding", DECODE_ACCEPT));

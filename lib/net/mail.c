@@ -180,7 +180,7 @@ mail_send(struct ctx *cx, const struct mail *m)
 	TRY(wire_open(cx, url, true, &w));
 	to = curl_slist_append(NULL, arena_printf(cx->a, "<%s>", m->to));
 	if (!to)
-		return fail(cx, E_UNAVAILABLE, NULL);
+		return fail(cx, E_MEMORY, NULL);
 	up.text = mail_source(cx->a, m);
 	up.left = strlen(up.text);
 	wire_options(&w, TIMEOUT_MS, NULL);

@@ -40,9 +40,9 @@ handle_get(struct ctx *cx, bool configured, CURL **out)
 		utf8_names = newlocale(LC_CTYPE_MASK, "C.UTF-8", (locale_t)0);
 	}
 	if (!multis[configured] && !(multis[configured] = curl_multi_init()))
-		return fail(cx, E_UNAVAILABLE, NULL);
+		return fail(cx, E_MEMORY, NULL);
 	if (!handles[configured] && !(handles[configured] = curl_easy_init()))
-		return fail(cx, E_UNAVAILABLE, NULL);
+		return fail(cx, E_MEMORY, NULL);
 	*out = handles[configured];
 	return RC_OK;
 }
@@ -75,7 +75,7 @@ wire_open_beside(struct ctx *cx, const char *url, bool configured, struct wire *
 {
 	TRY(wire_open(cx, url, configured, out));
 	out->curl = curl_easy_init();
-	return out->curl ? RC_OK : fail(cx, E_UNAVAILABLE, NULL);
+	return out->curl ? RC_OK : fail(cx, E_MEMORY, NULL);
 }
 
 /* The one place where an address is judged: the one really about to be connected to. */
@@ -313,7 +313,7 @@ wire_header_add(struct ctx *cx, struct curl_slist **list, const char *name, cons
 	longer = curl_slist_append(
 	    *list, arena_printf(cx->a, value[0] ? "%s: %s" : "%s;", name, value));
 	if (!longer)
-		return fail(cx, E_UNAVAILABLE, NULL);
+		return fail(cx, E_MEMORY, NULL);
 	*list = longer;
 	return RC_OK;
 }

@@ -90,6 +90,13 @@ subtest 'the page has all of it, too' => sub {
 	is_deeply [scalar keys %seen, grep { $seen{$_} > 1 } keys %seen], [140];
 	my $p = page("/connections/$csv/preview?side=local&action=delete");
 	is scalar(() = $p->{content} =~ /is-error">deleted here/g), 10;
+	# What it does not know lists nothing, which is no answer.
+	for my $wrong ('cursor=x', 'side=left', 'side=Local', 'action=none', 'action=deleted') {
+		my $p = page("/connections/$csv/preview?$wrong");
+		is $p->{status}, 422, $wrong;
+		unlike $p->{content}, qr/nothing would/i, 'nothing is claimed';
+	}
+	is page("/connections/$csv/preview?side=&action=")->{status}, 200, 'not said';
 	$src->gone('/p.csv');
 	$p = page("/connections/$csv/preview");
 	is $p->{status}, 422;

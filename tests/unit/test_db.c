@@ -457,6 +457,7 @@ other_failures_of_the_engine_are_not_tried_again(void **state)
 		{ ENGINE_READ_ONLY, E_READ_ONLY },
 		{ ENGINE_DAMAGED, E_DAMAGED },
 		{ ENGINE_IO, E_DISK_BROKEN },
+		{ ENGINE_MEMORY, E_MEMORY },
 		{ ENGINE_RESOURCES, E_UNAVAILABLE },
 	};
 

@@ -82,6 +82,63 @@ without_a_database_what_needs_it_is_not_well(void **state)
 	assert_string_equal(json_str(o, "detail"), "This cannot be told without the database.");
 }
 
+/* What could not be opened is answered by what it is, and not always by bringing it forward. */
+static void
+a_database_of_another_kind_is_not_to_be_migrated(void **state)
+{
+	static const struct {
+		enum error_kind kind;
+		const char *advice;
+	} rows[] = {
+		{ E_SCHEMA, "tidemark migrate" },
+		{ E_NEWER, "installs the version" },
+		{ E_FOREIGN, "puts a backup in its place" },
+		{ E_DAMAGED, "puts the last backup" },
+		{ E_READ_ONLY, "looks at the disk" },
+		{ E_MEMORY, "gives more" },
+	};
+	json *list;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_error(fail(&cx, rows[i].kind, NULL), rows[i].kind);
+		assert_ok(doctor_checks(&cx, NULL, DOCTOR_READY, &list, &all_well));
+		for (size_t k = 0; k < json_len(list); k++) {
+			const json *o = json_nth(list, k);
+			const char *name = json_str(o, "name"), *advice = json_str(o, "advice");
+
+			if ((!strcmp(name, "schema") || !strcmp(name, "storage")) &&
+			    !strstr(advice, rows[i].advice))
+				flunk("%s: %s", error_row(rows[i].kind)->code, json_text(cx.a, o));
+		}
+	}
+	raw("PRAGMA user_version = 9999");
+	ill("schema", "at version 9999", "installs the version");
+}
+
+static void
+a_log_that_a_reader_keeps_from_ending_is_told(void **state)
+{
+	const char *log = conf_path(cx.a, "tidemark.db-wal");
+	sqlite3 *reader = raw_open();
+
+	(void)state;
+	well("log", "takes 0 MB");
+	/* Who reads holds what is written after it; how much that is does not matter here. */
+	assert_int_equal(
+	    sqlite3_exec(reader, "BEGIN; SELECT * FROM meta", NULL, NULL, NULL), SQLITE_OK);
+	assert_ok(queue_beat(&cx, db, clock_ms()));
+	assert_int_equal(truncate(log, 128 << 20), 0);
+	well("log", "takes 128 MB");
+	assert_int_equal(truncate(log, (128 << 20) + 1), 0);
+	ill("log", "has grown to 128 MB: somebody reads", "the next sync shortens the log");
+	assert_int_equal(sqlite3_exec(reader, "COMMIT", NULL, NULL, NULL), SQLITE_OK);
+	sqlite3_close(reader);
+	/* It does: what is left of it is what begins anew. */
+	raw("PRAGMA wal_checkpoint(TRUNCATE)");
+	well("log", "takes 0 MB");
+}
+
 static void
 a_tick_that_does_not_run_is_told(void **state)
 {
@@ -236,6 +293,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		doctor_test(a_sound_database_is_called_so),
 		doctor_test(without_a_database_what_needs_it_is_not_well),
+		doctor_test(a_database_of_another_kind_is_not_to_be_migrated),
+		doctor_test(a_log_that_a_reader_keeps_from_ending_is_told),
 		doctor_test(a_tick_that_does_not_run_is_told),
 		doctor_test(keys_and_files_are_for_tidemark_alone),
 		doctor_test(settings_are_held_against_what_they_must_be),

@@ -43,8 +43,9 @@ static const struct {
 	    "key_column_missing column_missing" },
 	/* it passes by itself: it is tried again for as long as it takes */
 	{ RETRY_DEFER,
-	    "unavailable disk_full database_damaged database_read_only "
-	    "disk_error schema_mismatch interrupted dns network source_silent "
+	    "unavailable out_of_memory disk_full database_damaged database_read_only "
+	    "disk_error schema_mismatch database_newer database_foreign interrupted dns "
+	    "network source_silent "
 	    "truncated source_unavailable source_not_ready rate_limited quota "
 	    "unsure changed_meanwhile" },
 	/* of a request alone; no run ends so */

@@ -75,7 +75,9 @@ a_migration_that_changed_is_refused(void **state)
 	migrate();
 	raw("UPDATE schema_migration SET sha256 = 'other' WHERE version = 1");
 	assert_ok(db_open(&cx, DB_ANY_SCHEMA, &db));
-	assert_error(db_migrate(&cx, db, NULL), E_SCHEMA);
+	assert_error(db_migrate(&cx, db, NULL), E_FOREIGN);
+	assert_non_null(strstr(cx.err.detail, "its migration 1 "));
+	assert_null(strstr(error_row(E_FOREIGN)->advice, "migrate"));
 	assert_false(in_write(db));
 	db_close(db);
 }
@@ -86,11 +88,14 @@ other_versions_are_not_opened(void **state)
 	(void)state;
 	migrate();
 	raw("PRAGMA user_version = 9999");
-	assert_error(db_open(&cx, 0, &db), E_SCHEMA);
-	assert_non_null(strstr(cx.err.detail, "newer"));
+	assert_error(db_open(&cx, 0, &db), E_NEWER);
+	assert_non_null(strstr(cx.err.detail, "at version 9999"));
+	assert_null(strstr(error_row(E_NEWER)->advice, "migrate"));
 	assert_ok(db_open(&cx, DB_ANY_SCHEMA, &db));
-	assert_error(db_migrate(&cx, db, NULL), E_SCHEMA);
+	assert_error(db_migrate(&cx, db, NULL), E_NEWER);
 	db_close(db);
+	raw("PRAGMA user_version = -1");
+	assert_error(db_open(&cx, 0, &db), E_DAMAGED);
 	raw("PRAGMA user_version = 0");
 	assert_error(db_open(&cx, 0, &db), E_SCHEMA);
 	assert_non_null(strstr(cx.err.detail, "older"));
@@ -103,9 +108,9 @@ files_of_other_programs_are_left_alone(void **state)
 
 	(void)state;
 	raw("CREATE TABLE theirs (a)");
-	assert_error(db_open(&cx, DB_ANY_SCHEMA, &db), E_UNAVAILABLE);
+	assert_error(db_open(&cx, DB_ANY_SCHEMA, &db), E_FOREIGN);
 	raw("DROP TABLE theirs; PRAGMA application_id = 1");
-	assert_error(db_open(&cx, DB_ANY_SCHEMA, &db), E_UNAVAILABLE);
+	assert_error(db_open(&cx, DB_ANY_SCHEMA, &db), E_FOREIGN);
 	f = fopen(conf_path(cx.a, "tidemark.db"), "w");
 	assert_non_null(f);
 	for (int i = 0; i < 5000; i++)
@@ -155,7 +160,7 @@ addresses_of_the_database(void **state)
 	assert_int_equal(mode_of("turn-a.lock"), 0600);
 	for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
 		conf_override(CONF_DATABASE_URL, bad[i]);
-		assert_error(db_open(&cx, DB_ANY_SCHEMA, &db), E_UNAVAILABLE);
+		assert_error(db_open(&cx, DB_ANY_SCHEMA, &db), E_FOREIGN);
 	}
 	conf_override(CONF_DATABASE_URL, "");
 }

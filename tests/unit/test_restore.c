@@ -1,6 +1,8 @@
 /* A backup that is put back: all of it or nothing, for whoever has the database open. */
 #include "unit/db_fixture.h"
 
+#include <fcntl.h>
+
 static const char *copy;
 
 static int
@@ -71,6 +73,7 @@ what_is_no_backup_of_ours_changes_nothing(void **state)
 		"PRAGMA user_version = 0",
 		"PRAGMA user_version = -1",
 		"PRAGMA user_version = 9999",
+		"DROP TABLE meta",
 		"PRAGMA writable_schema = 1;"
 		"UPDATE sqlite_schema SET rootpage = 2 WHERE rootpage > 2",
 	};
@@ -109,6 +112,40 @@ a_file_that_is_none_changes_nothing(void **state)
 	is_as_now();
 	assert_int_equal(unlink(copy), 0);
 	assert_error(db_restore(&cx, db, copy), E_DISK_BROKEN);
+	is_as_now();
+}
+
+/* Into a file; what was logged comes back. */
+static const char *logged(enum rc (*fn)(struct ctx *, struct db *, const char *))
+{
+	const char *path = arena_printf(cx.a, "%s/log", home);
+	const int fd = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	const int before = dup(STDERR_FILENO);
+	char *text = arena_alloc(cx.a, 4096);
+	ssize_t n;
+
+	assert_true(fd >= 0 && before >= 0 && dup2(fd, STDERR_FILENO) >= 0);
+	assert_int_not_equal(fn(&cx, db, copy), RC_OK);
+	assert_true(dup2(before, STDERR_FILENO) >= 0);
+	close(before);
+	n = pread(fd, text, 4095, 0);
+	close(fd);
+	assert_true(n >= 0);
+	return text;
+}
+
+/* What went wrong is what the copy's own handle says of it. */
+static void
+the_log_says_what_is_wrong_with_the_copy(void **state)
+{
+	const char *said;
+
+	(void)state;
+	assert_int_equal(unlink(copy), 0);
+	said = logged(db_restore);
+	assert_non_null(strstr(said, "\"statement\":\"restore\""));
+	assert_non_null(strstr(said, "unable to open database file"));
+	assert_non_null(strstr(said, "\"errno\":2"));
 	is_as_now();
 }
 
@@ -151,6 +188,7 @@ main(void)
 		TEST(what_was_then_is_there_again_and_nothing_else),
 		TEST(what_is_no_backup_of_ours_changes_nothing),
 		TEST(a_file_that_is_none_changes_nothing),
+		TEST(the_log_says_what_is_wrong_with_the_copy),
 		TEST(nothing_is_restored_under_a_transaction),
 		TEST(a_reader_sees_what_was_or_what_is_then),
 	};
