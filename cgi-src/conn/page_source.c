@@ -103,6 +103,8 @@ page_sources(struct arena *a, json *form, const json *found)
 	json_set(form, "sources", list);
 	json_set_bool(form, "hasSources", json_len(list) > 0);
 	json_set_bool(form, "noSources", json_len(list) == 0);
+	json_set_str(form, "firstSources",
+	    json_flag(found, "more", false) ? page_count(a, (int64_t)json_len(list)) : NULL);
 }
 
 /* word: what is posted; label: what is read. */

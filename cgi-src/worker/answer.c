@@ -202,13 +202,15 @@ sources_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 		.budget_ms = BUDGET_MS,
 	};
 	json *list = json_list(cx->a);
+	bool more;
 
 	if (!l.provider)
 		return fail(cx, E_BAD_REQUEST, NULL);
 	TRY(answer_reading(cx, true));
-	TRY(engine_sources(cx, db, &l, list));
+	TRY(engine_sources(cx, db, &l, list, &more));
 	*answer = json_new(cx->a);
 	json_set(*answer, "data", list);
+	json_set_bool(*answer, "more", more);
 	return RC_OK;
 }
 

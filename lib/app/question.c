@@ -54,21 +54,28 @@ source_choices(struct ctx *cx, struct db *db, const struct caller *by, const str
     const json *body, json **answer)
 {
 	json *found, *choices = json_new(cx->a);
-	const char *things = k->words.things;
+	const char *things = k->words.things, *message;
+	size_t n;
 
 	TRY(source_list(cx, db, by, body, &found));
+	n = json_len(json_at(found, "data"));
 	json_set(choices, arena_printf(cx->a, "%ss", k->chosen), json_at(found, "data"));
+	message = arena_printf(cx->a,
+	    "These are the %s that can be read. Give the id of one as config.%s.", things,
+	    k->chosen);
+	if (json_flag(found, "more", false))
+		message = arena_printf(cx->a,
+		    "These are the first %zu %s; there are more that can be read. Give the id of "
+		    "any one as config.%s.",
+		    n, things, k->chosen);
+	if (!n)
+		message = arena_printf(cx->a,
+		    "There are no %s that can be read. Share one with this account, then test "
+		    "again.",
+		    things);
 	*answer = json_new(cx->a);
 	json_set_bool(*answer, "ok", true);
-	json_set_str(*answer, "message",
-	    json_len(json_at(found, "data"))
-		? arena_printf(cx->a,
-		      "These are the %s that can be read. Give the id of one as config.%s.", things,
-		      k->chosen)
-		: arena_printf(cx->a,
-		      "There are no %s that can be read. Share one with this account, "
-		      "then test again.",
-		      things));
+	json_set_str(*answer, "message", message);
 	json_set(*answer, "choices", choices);
 	return RC_OK;
 }

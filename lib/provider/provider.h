@@ -278,9 +278,11 @@ struct reader {
 	MUST enum rc (*leave)(struct ctx *, const struct source *, struct farewell *, int *calls);
 	/* Of kinds with `chosen`. What the account holds that could be read, the latest first:
 	 * adds {id, title, link, changedAt, note} to `list`: link is what to name it by, note a
-	 * few words on it or null. */
-	MUST enum rc (*sources)(struct ctx *, const struct source *, json *list);
+	 * few words on it or null. *more: those are the first alone, which a person is told. */
+	MUST enum rc (*sources)(struct ctx *, const struct source *, json *list, bool *more);
 };
+/* So many are asked for page by page; who has more names the one that is meant. */
+enum { SOURCES_MAX = 500 };
 
 /* One change that goes out to a source. All of it is borrowed. */
 struct push {

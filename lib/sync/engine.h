@@ -41,6 +41,6 @@ struct look {
  */
 MUST enum rc engine_preview(struct ctx *, struct db *, const struct look *, json **out);
 /* What the account holds that could be read: adds to `list` (provider.h). */
-MUST enum rc engine_sources(struct ctx *, struct db *, const struct look *, json *list);
+MUST enum rc engine_sources(struct ctx *, struct db *, const struct look *, json *list, bool *more);
 
 #endif

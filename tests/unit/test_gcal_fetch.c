@@ -283,6 +283,7 @@ calendars_are_shown_to_choose_from(void **state)
 	json *choices = json_new(cx.a);
 	const json *list;
 	json *sources;
+	bool more;
 
 	(void)state;
 	control(
@@ -299,7 +300,9 @@ calendars_are_shown_to_choose_from(void **state)
 	assert_string_equal(json_str(json_nth(list, 1), "title"), "Team");
 	assert_false(json_flag(json_nth(list, 1), "writable", true));
 	sources = json_list(cx.a);
-	assert_ok(reader_gcal.sources(&cx, &src, sources));
+	more = true;
+	assert_ok(reader_gcal.sources(&cx, &src, sources, &more));
+	assert_false(more);
 	assert_string_equal(json_text(cx.a, sources),
 	    "[{\"id\":\"" OWNER "\",\"title\":\"" OWNER "\",\"link\":\"primary\","
 	    "\"note\":\"main calendar\"},{\"id\":\"team@group.calendar.google.com\","
@@ -311,7 +314,7 @@ calendars_are_shown_to_choose_from(void **state)
 	choices = json_new(cx.a);
 	assert_ok(reader_gcal.choices(&cx, &src, choices));
 	assert_int_equal(json_len(json_at(choices, "calendars")), 0);
-	assert_error(reader_gcal.sources(&cx, &src, json_list(cx.a)), E_SCOPES);
+	assert_error(reader_gcal.sources(&cx, &src, json_list(cx.a), &more), E_SCOPES);
 	json_set_str(read_config, "calendar", "nobody@example.com");
 	assert_error(reader_gcal.choices(&cx, &src, choices), E_SOURCE_GONE);
 }

@@ -386,6 +386,7 @@ static void
 what_is_shared_is_shown_to_choose_from(void **state)
 {
 	json *choices = json_new(cx.a), *list = json_list(cx.a);
+	bool more = true;
 
 	(void)state;
 	begin(TABLE);
@@ -395,7 +396,8 @@ what_is_shared_is_shown_to_choose_from(void **state)
 	    json_str(json_nth(json_at(choices, "dataSources"), 0), "title"), "Tasks");
 	assert_string_equal(json_str(json_nth(json_at(choices, "dataSources"), 0), "id"), source);
 	assert_null(json_str(choices, "share"));
-	assert_ok(reader_notion.sources(&cx, &from, list));
+	assert_ok(reader_notion.sources(&cx, &from, list, &more));
+	assert_false(more);
 	assert_int_equal(json_len(list), 1);
 	assert_string_equal(json_str(json_nth(list, 0), "link"), source);
 	assert_non_null(json_str(json_nth(list, 0), "changedAt"));

@@ -207,6 +207,7 @@ tabs_and_files_are_shown_to_choose_from(void **state)
 {
 	json *choices = json_new(cx.a), *list = json_list(cx.a);
 	const json *tabs;
+	bool more = true;
 
 	(void)state;
 	file(TEA ", {\"title\": \"Chart\", \"chart\": true}, {\"title\": \"Secret\", \"hidden\": "
@@ -223,7 +224,8 @@ tabs_and_files_are_shown_to_choose_from(void **state)
 	assert_string_equal(json_str(json_nth(tabs, 1), "why"), "a chart, not a table");
 	assert_true(json_flag(json_nth(tabs, 2), "hidden", false));
 	assert_false(json_flag(json_nth(tabs, 0), "hidden", true));
-	assert_ok(reader_gsheets.sources(&cx, &from, list));
+	assert_ok(reader_gsheets.sources(&cx, &from, list, &more));
+	assert_false(more);
 	assert_int_equal(json_len(list), 1);
 	assert_string_equal(json_str(json_nth(list, 0), "id"), SHEET);
 	assert_string_equal(json_str(json_nth(list, 0), "title"), "Test");

@@ -450,8 +450,9 @@ choice_add(struct arena *a, json *list, const json *entry)
 	json_add(list, o);
 }
 
+/* *more: there are others behind them. */
 static enum rc
-choices_list(struct ctx *cx, const struct source *src, json *list)
+choices_list(struct ctx *cx, const struct source *src, json *list, bool *more)
 {
 	struct buf *b = buf_in(cx->a, 16 * 1024);
 	struct rest_reply reply;
@@ -478,6 +479,7 @@ choices_list(struct ctx *cx, const struct source *src, json *list)
 		if (!page)
 			break;
 	}
+	*more = page != NULL;
 	return RC_OK;
 }
 
@@ -496,28 +498,30 @@ gcal_choices(struct ctx *cx, const struct source *src, json *choices)
 {
 	json *list = json_list(cx->a);
 	struct rest_reply reply;
+	bool more = false;
 	enum rc rc;
 
 	TRY(gcal_head(cx, src, &reply));
 	json_set(choices, "title", json_at(reply.value, "summary"));
 	json_set(choices, "timeZone", json_at(reply.value, "timeZone"));
 	json_set(choices, "role", json_at(reply.value, "accessRole"));
-	rc = choices_list(cx, src, list);
+	rc = choices_list(cx, src, list, &more);
 	/* Which ones there are need not be told; one is found by its id. */
 	if (rc != RC_OK && cx->err.kind != E_SCOPES)
 		return rc;
 	cx->err = (struct err){ 0 };
 	json_set(choices, "calendars", list);
+	json_set_bool(choices, "more", more);
 	return RC_OK;
 }
 
 /* The account's own one first, by the name that is true whatever its address is. */
 static enum rc
-gcal_sources(struct ctx *cx, const struct source *src, json *list)
+gcal_sources(struct ctx *cx, const struct source *src, json *list, bool *more)
 {
 	json *all = json_list(cx->a);
 
-	TRY(choices_list(cx, src, all));
+	TRY(choices_list(cx, src, all, more));
 	for (int others = 0; others < 2; others++)
 		for (size_t i = 0; i < json_len(all); i++) {
 			const json *one = json_nth(all, i);

@@ -516,24 +516,35 @@ gsheets_choices(struct ctx *cx, const struct source *src, json *choices)
 	return RC_OK;
 }
 
-/* Spreadsheets, those first that were changed last. */
+enum { BOOKS_PAGE = 100, BOOK_PAGES_MAX = 20 };
+
+/* One page of them, from a token on; *next: that of the next one, NULL: it was the last. */
 static enum rc
-gsheets_sources(struct ctx *cx, const struct source *src, json *list)
+books_page(struct ctx *cx, const struct source *src, json *list, const char **next)
 {
+	struct buf *path = buf_in(cx->a, 8 * 1024);
+	const json *files;
+	struct rest_reply reply;
+	int calls = 0;
+
+	buf_printf(path,
+	    "/drive/v3/files?q=mimeType%%3D'application%%2Fvnd.google-apps.spreadsheet'"
+	    "%%20and%%20trashed%%3Dfalse&orderBy=modifiedTime%%20desc&pageSize=%d"
+	    "&fields=nextPageToken,files(id,name,modifiedTime,webViewLink)"
+	    "&supportsAllDrives=true&includeItemsFromAllDrives=true",
+	    BOOKS_PAGE);
+	if (*next) {
+		buf_str(path, "&pageToken=");
+		url_encode(path, *next);
+	}
 	const struct rest_call call = {
 		.service = &google_service,
 		.base = conf_str(CONF_GOOGLE_API_BASE),
-		.path = "/drive/v3/files?q=mimeType%3D'application%2Fvnd.google-apps.spreadsheet'"
-			"%20and%20trashed%3Dfalse&orderBy=modifiedTime%20desc&pageSize=30"
-			"&fields=files(id,name,modifiedTime,webViewLink)"
-			"&supportsAllDrives=true&includeItemsFromAllDrives=true",
+		.path = buf_c(path),
 		.quota = QUOTA_DRIVE,
 		.max_bytes = META_MAX,
 		.what = "the list of spreadsheets",
 	};
-	struct rest_reply reply;
-	const json *files;
-	int calls = 0;
 
 	TRY(rest_call(cx, src->remote, &call, &calls, &reply));
 	files = json_at(reply.value, "files");
@@ -546,6 +557,21 @@ gsheets_sources(struct ctx *cx, const struct source *src, json *list)
 		json_set_str(o, "changedAt", json_str(f, "modifiedTime"));
 		json_add(list, o);
 	}
+	*next = json_str(reply.value, "nextPageToken");
+	return RC_OK;
+}
+
+/* Spreadsheets, those first that were changed last. A page may have fewer than was asked for. */
+static enum rc
+gsheets_sources(struct ctx *cx, const struct source *src, json *list, bool *more)
+{
+	const char *next = NULL;
+	int pages = 0;
+
+	do
+		TRY(books_page(cx, src, list, &next));
+	while (next && ++pages < BOOK_PAGES_MAX && json_len(list) < SOURCES_MAX);
+	*more = next != NULL;
 	return RC_OK;
 }
 

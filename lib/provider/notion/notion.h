@@ -132,7 +132,7 @@ MUST enum rc notion_page_read(struct ctx *, struct arena *, struct page_in *, js
 
 /* shared.c */
 MUST enum rc notion_choices(struct ctx *, const struct source *, json *choices);
-MUST enum rc notion_sources(struct ctx *, const struct source *, json *list);
+MUST enum rc notion_sources(struct ctx *, const struct source *, json *list, bool *more);
 
 /* leave.c */
 MUST enum rc notion_leave(struct ctx *, const struct source *, struct farewell *, int *calls);

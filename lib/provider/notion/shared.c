@@ -3,17 +3,22 @@
  */
 #include "provider/notion/notion.h"
 
-/* The data sources that are shared, those first that were changed last. */
+enum { SHARED_PAGE = 100 };
+
+/* One page of them, from a cursor on; *next: that of the next one, NULL: it was the last. */
 static enum rc
-list_shared(struct ctx *cx, const struct source *src, const json **results)
+list_page(struct ctx *cx, const struct source *src, json *all, const char **next)
 {
-	const json *body = json_stored(cx->a,
+	json *body = json_stored(cx->a,
 	    "{\"filter\": {\"property\": \"object\", \"value\": \"data_source\"}, \"sort\": "
-	    "{\"timestamp\": \"last_edited_time\", \"direction\": \"descending\"}, "
-	    "\"page_size\": 100}");
+	    "{\"timestamp\": \"last_edited_time\", \"direction\": \"descending\"}}");
+	const json *results;
 	struct rest_reply reply;
 	int calls = 0;
 
+	json_set_i64(body, "page_size", SHARED_PAGE);
+	if (*next)
+		json_set_str(body, "start_cursor", *next);
 	TRY(notion_ask(cx, src,
 	    &(struct notion_ask){
 		.path = "/v1/search",
@@ -21,7 +26,28 @@ list_shared(struct ctx *cx, const struct source *src, const json **results)
 		.what = "the list of databases",
 	    },
 	    &calls, &reply));
-	*results = json_at(reply.value, "results");
+	results = json_at(reply.value, "results");
+	for (size_t i = 0; i < json_len(results); i++)
+		json_add(all, json_nth(results, i));
+	*next = json_flag(reply.value, "has_more", false) ? json_str(reply.value, "next_cursor")
+							  : NULL;
+	return RC_OK;
+}
+
+/* The data sources that are shared, those first that were changed last; *more: there are others
+ * behind the first SOURCES_MAX. */
+static enum rc
+list_shared(struct ctx *cx, const struct source *src, const json **results, bool *more)
+{
+	json *all = json_list(cx->a);
+	const char *next = NULL;
+	int pages = 0;
+
+	do
+		TRY(list_page(cx, src, all, &next));
+	while (next && ++pages < SOURCES_MAX / SHARED_PAGE);
+	*results = all;
+	*more = next != NULL;
 	return RC_OK;
 }
 
@@ -73,8 +99,9 @@ notion_choices(struct ctx *cx, const struct source *src, json *choices)
 {
 	json *list = json_list(cx->a);
 	const json *found;
+	bool more;
 
-	TRY(list_shared(cx, src, &found));
+	TRY(list_shared(cx, src, &found, &more));
 	for (size_t i = 0; i < json_len(found); i++) {
 		const json *one = json_nth(found, i);
 		json *o = shared_item(cx->a, one, json_str(one, "url"));
@@ -84,6 +111,7 @@ notion_choices(struct ctx *cx, const struct source *src, json *choices)
 		json_add(list, o);
 	}
 	json_set(choices, "dataSources", list);
+	json_set_bool(choices, "more", more);
 	json_set_str(choices, "share",
 	    json_len(list) ? NULL
 			   : "Nothing is shared yet. Open the database in Notion, choose \"...\", "
@@ -93,11 +121,11 @@ notion_choices(struct ctx *cx, const struct source *src, json *choices)
 
 /* By the data source, not by the link of its database, which may have others. */
 enum rc
-notion_sources(struct ctx *cx, const struct source *src, json *list)
+notion_sources(struct ctx *cx, const struct source *src, json *list, bool *more)
 {
 	const json *found;
 
-	TRY(list_shared(cx, src, &found));
+	TRY(list_shared(cx, src, &found, more));
 	for (size_t i = 0; i < json_len(found); i++) {
 		const json *one = json_nth(found, i);
 

@@ -370,12 +370,13 @@ engine_preview(struct ctx *cx, struct db *db, const struct look *look, json **ou
 }
 
 enum rc
-engine_sources(struct ctx *cx, struct db *db, const struct look *look, json *list)
+engine_sources(struct ctx *cx, struct db *db, const struct look *look, json *list, bool *more)
 {
 	struct preview p = { .db = db, .look = look };
 
+	*more = false;
 	TRY(preview_open(cx, &p));
 	return p.provider->reader->sources
-	    ? p.provider->reader->sources(cx, &p.source, list)
+	    ? p.provider->reader->sources(cx, &p.source, list, more)
 	    : fail(cx, E_NOT_YET, "This kind of source has no list to choose from.");
 }
