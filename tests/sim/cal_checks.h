@@ -87,6 +87,97 @@ check_side(const struct side *s, const json *const here[NAMES])
 	}
 }
 
+/* --- pages of occurrences --- */
+
+static inline const struct cal_leaf *
+leaf_at(const struct cal_leaves *all, const char *slot)
+{
+	const struct cal_leaf *found = NULL;
+
+	for (int i = 0; i < all->n; i++) {
+		if (all->v[i].trash || strcmp(json_str(all->v[i].mark, "slot"), slot) != 0)
+			continue;
+		if (found)
+			sim_bad("%s has two pages: %s and %s", slot, found->seen->id,
+			    all->v[i].seen->id);
+		found = &all->v[i];
+	}
+	return found;
+}
+
+static inline const char *
+leaf_span(const json *date)
+{
+	struct when start, end;
+
+	return notion_span_of(date, &start, &end)
+	    ? json_text(cx.a, notion_date_of(cx.a, &start, &end))
+	    : "no date";
+}
+
+static inline void
+check_leaf(const struct twin *t, const struct occurrence *o, const struct cal_leaf *leaf)
+{
+	const char *slot = when_slot(cx.a, &o->slot), *have, *shall;
+	const json *value = occur_value(cx.a, t->values, o), *date;
+
+	if (!leaf) {
+		sim_bad("occurrence %s of n%d has no page", slot, cal_name(t->values));
+		return;
+	}
+	date = json_at(json_at(json_at(leaf->page, "properties"), "When"), "date");
+	have = arena_printf(cx.a, "%s %s", notion_title(cx.a, leaf->page), leaf_span(date));
+	shall = arena_printf(
+	    cx.a, "%s %s", json_str(value, "title"), leaf_span(notion_date(cx.a, value)));
+	if (strcmp(have, shall) != 0)
+		sim_bad("the page of %s says %s, and is to say %s", slot, have, shall);
+}
+
+/* Each occurrence in the window has its page, and no other page is there. */
+static inline void
+check_leaves(const struct twin *t)
+{
+	struct cal_leaves all;
+	struct occurrence *v;
+	int64_t next;
+	size_t n;
+	int live = 0;
+
+	leaves_of(t->key, &all);
+	for (int i = 0; i < all.n; i++)
+		live += !all.v[i].trash;
+	if (!t->mark && !live)
+		return;
+	n = notion_each_list(cx.a, t->values, clock_ms() / SECOND_MS, &v, &next);
+	for (size_t i = 0; i < n; i++)
+		check_leaf(t, &v[i], leaf_at(&all, when_slot(cx.a, &v[i].slot)));
+	if (live != (int)n)
+		sim_bad("n%d has %d pages, and %zu occurrences", cal_name(t->values), live, n);
+}
+
+static inline void
+check_pages(void)
+{
+	struct cal_twins all;
+
+	notion_all(&all);
+	for (int i = 0; i < all.n; i++)
+		if (json_has(all.v[i].values, "recurrence"))
+			check_leaves(&all.v[i]);
+}
+
+/* What somebody has written in a page that has no place any more stays there; and in one whose
+ * series was shared no more. */
+static inline void
+left_fine(void)
+{
+	struct cal_leaves all;
+
+	leaves_of(NULL, &all);
+	for (int i = 0; i < all.n; i++)
+		token_fine(leaf_token(&all.v[i]));
+}
+
 static inline void
 check_level(void)
 {
@@ -107,6 +198,8 @@ check_level(void)
 			sim_bad("n%d is gone, and nobody deleted it", n);
 	for (int s = 0; s < SIDES; s++)
 		check_side(&sides[s], here);
+	if (sim.cal.each)
+		check_pages();
 }
 
 static inline void
@@ -187,6 +280,10 @@ check_conflict(const struct conflict *c)
 {
 	const json *fields = json_stored(cx.a, c->fields);
 
+	/* With a page that was shared no more, and counted as deleted, it was forgotten what the
+	 * sides had agreed on: shared again, it is met anew. */
+	if (sim.cal.shares)
+		return;
 	for (size_t i = 0; i < json_len(fields); i++) {
 		const json *one = json_nth(fields, i);
 		const char *name = json_str(one, "field");
@@ -214,6 +311,8 @@ check_losses(void)
 		kept_fine(cal_named(json_stored(cx.a, e.value)), json_stored(cx.a, list.v[i].kept));
 	}
 	tally.conflicts += (long)list.n;
+	if (sim.cal.each)
+		left_fine();
 	for (int t = sim.tokens; t > 0; t--)
 		if (!sim.token[t].fine && was_known(t))
 			token_fine(t);

@@ -19,7 +19,7 @@
 #define NOTION_OURS "notion-ours"
 #define NOTION_THEIRS "notion-theirs"
 
-enum { NOTION_PAGES = 4 * NAMES, NOTION_ID = 40, NOTION_LAG_MOST = 110 * 1000 };
+enum { NOTION_PAGES = 20 * NAMES, NOTION_ID = 40, NOTION_LAG_MOST = 110 * 1000 };
 
 /* What we may ask between our look at a page and our write: for the property of our own. */
 enum { NOTION_BETWEEN = 1 };
@@ -32,6 +32,7 @@ struct notion_seen {
 	int token[FIELDS];
 	int looked[NOTION_PLAYERS]; /* how many edits there were when it looked last */
 	long asked[NOTION_PLAYERS]; /* how many requests it had made by then */
+	bool hidden;                /* somebody has ended that it is shared with us */
 	char id[NOTION_ID];
 };
 
@@ -39,12 +40,15 @@ static struct {
 	struct notion_seen page[NOTION_PAGES];
 	int pages, edits;
 	long asked[NOTION_PLAYERS];
-	char source[NOTION_ID], bot[NOTION_ID], property[FIELDS][NOTION_ID];
+	char database[NOTION_ID], source[NOTION_ID], bot[NOTION_ID], property[FIELDS][NOTION_ID];
+	bool hidden; /* the database is not shared with us */
 	int64_t lag_ms;
 } notion;
 
 static struct {
 	long windows, asked; /* edits that were written over; requests of ours */
+	long leaves, shares; /* edits of pages of occurrences; turns of what is shared */
+	long calls;          /* messages that came */
 } notion_tally;
 
 static inline json *
@@ -123,6 +127,7 @@ notion_begins(const struct side *s, const char *policy)
 	    "\"When\":{\"date\":{}},\"Place\":{\"rich_text\":{}},\"Description\":"
 	    "{\"rich_text\":{}}}}}");
 	made = notion_call(NOTION_THEIRS, "POST", "/databases", page);
+	snprintf(notion.database, NOTION_ID, "%s", json_str(made, "id"));
 	snprintf(notion.source, NOTION_ID, "%s",
 	    json_str(json_nth(json_at(made, "data_sources"), 0), "id"));
 	snprintf(notion.bot, NOTION_ID, "%s",
@@ -131,30 +136,52 @@ notion_begins(const struct side *s, const char *policy)
 	    NOTION_THEIRS, "GET", arena_printf(cx.a, "/data_sources/%s", notion.source), NULL));
 	cal_sql(arena_printf(cx.a,
 	    "UPDATE connection SET config = '{\"dataSource\":\"%s\",\"mode\":\"calendar\","
-	    "\"conflicts\":\"%s\"}' WHERE id = '%s'",
-	    notion.source, policy, s->conn));
+	    "\"conflicts\":\"%s\"%s}' WHERE id = '%s'",
+	    notion.source, policy, sim.cal.each ? ",\"series\":\"each\"" : "", s->conn));
 }
 
 /* --- people --- */
 
-/* What is not in the trash, read page by page: the index may lag. */
+static inline struct source
+notion_as_source(void)
+{
+	return (struct source){
+		.config = json_stored(cx.a, "{\"dataSource\":\"x\",\"mode\":\"calendar\"}"),
+	};
+}
+
+/* Which property says what. */
+static inline json *
+notion_calendar_now(void)
+{
+	const struct source src = notion_as_source();
+
+	return notion_calendar(cx.a, &src,
+	    notion_schema(cx.a,
+		notion_call(NOTION_THEIRS, "GET",
+		    arena_printf(cx.a, "/data_sources/%s", notion.source), NULL)));
+}
+
+static inline json *
+notion_get(const struct notion_seen *p)
+{
+	return notion_call(NOTION_THEIRS, "GET", arena_printf(cx.a, "/pages/%s", p->id), NULL);
+}
+
+/* What is not in the trash, and is shown to us, read page by page: the index may lag. */
 static inline void
 notion_all(struct cal_twins *out)
 {
-	const struct source src = { .config = json_stored(
-					cx.a, "{\"dataSource\":\"x\",\"mode\":\"calendar\"}") };
-	json *spool = json_new(cx.a), *pages = json_list(cx.a), *source;
+	const struct source src = notion_as_source();
+	json *spool = json_new(cx.a), *pages = json_list(cx.a);
 
-	source = notion_call(
-	    NOTION_THEIRS, "GET", arena_printf(cx.a, "/data_sources/%s", notion.source), NULL);
 	for (int i = 0; i < notion.pages; i++) {
-		json *page = notion_call(
-		    NOTION_THEIRS, "GET", arena_printf(cx.a, "/pages/%s", notion.page[i].id), NULL);
+		json *page = notion.page[i].hidden ? NULL : notion_get(&notion.page[i]);
 
-		if (!json_flag(page, "in_trash", false))
+		if (page && !json_flag(page, "in_trash", false))
 			json_add(pages, page);
 	}
-	json_set(spool, "calendar", notion_calendar(cx.a, &src, notion_schema(cx.a, source)));
+	json_set(spool, "calendar", notion_calendar_now());
 	json_set_str(spool, "bot", notion.bot);
 	json_set(spool, "pages", pages);
 	cal_twins(&src, json_text(cx.a, spool), "notion", out);
@@ -241,24 +268,34 @@ notion_edits_field(const struct twin *t, const char *path)
 	notion_edit_noted(notion_page(t->key), f, c.f[f]);
 }
 
-/* Into the trash, or its date is taken away: it leaves the calendar. */
+static inline const json *
+notion_date_of_page(const char *id)
+{
+	const json *page = notion_get(notion_page(id));
+
+	return json_at(json_at(json_at(page, "properties"), "When"), "date");
+}
+
+/* Into the trash, or its date is taken away: it leaves the calendar. (The page of a series that has
+ * one for each occurrence has no date.) */
 static inline void
 notion_removes(const struct twin *t, const char *path)
 {
+	bool dated = json_has(notion_date_of_page(t->key), "start");
+
 	cal_fine(t->values);
 	cal.gone[cal_name(t->values)] = true;
-	notion_says(
-	    "PATCH", path, dice(3) ? NULL : json_stored(cx.a, "{\"When\":{\"date\":null}}"));
+	notion_says("PATCH", path,
+	    dated && dice(3) == 0 ? json_stored(cx.a, "{\"When\":{\"date\":null}}") : NULL);
 }
 
+/* The page itself, of an event that comes once or of a series. */
 static inline void
-notion_edits(const struct twin *t)
+notion_edits_page(const struct twin *t)
 {
 	const char *path = arena_printf(cx.a, "/pages/%s", t->key);
 
-	if (!notion_page(t->key))
-		sim_bad("page %s was made by nobody", t->key);
-	else if (dice(6) == 0)
+	if (dice(6) == 0)
 		notion_removes(t, path);
 	else
 		notion_edits_field(t, path);
@@ -388,10 +425,12 @@ notion_reply(struct ctx *c, int player, const struct net_request *req, struct ne
 	if (reply.status != 200)
 		return;
 	notion_goes(player, req, path, json_stored(c->a, buf_c(reply.body)));
-	if (notion_is_write(req, path)) {
-		cal.writes++;
+	if (!notion_is_write(req, path))
+		return;
+	cal.writes++;
+	/* Those of occurrences are no matter of who sends what was edited. */
+	if (!sim.cal.each || player == 1)
 		tally.sent++;
-	}
 }
 
 #endif

@@ -5,7 +5,7 @@
 #ifndef SIM_CAL_PEOPLE_H
 #define SIM_CAL_PEOPLE_H
 
-#include "sim/cal_notion.h"
+#include "sim/cal_pages.h"
 
 #include "fake/fake.h"
 

@@ -115,6 +115,9 @@ all_sides_come_together_and_nothing_is_lost(void **state)
 	    tally.faults, tally.kills, tally.switches, tally.jumps, tally.fulls);
 	print_message("# %ld edits in the windows that Notion leaves open, of %ld requests there\n",
 	    notion_tally.windows, notion_tally.asked);
+	print_message(
+	    "# %ld edits of pages of occurrences, %ld turns of what is shared, %ld messages\n",
+	    notion_tally.leaves, notion_tally.shares, notion_tally.calls);
 	assert_true(tally.sent * 100 <= (2 * tally.here + tally.there) * WRITES_PERCENT);
 }
 

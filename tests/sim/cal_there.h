@@ -310,6 +310,7 @@ cal_twin(struct ctx *c, struct twin_sink *sink, const struct twin *t)
 	all->v[all->n++] = (struct twin){
 		.key = arena_dup(cx.a, t->key),
 		.fixed = arena_dup(cx.a, t->fixed),
+		.mark = arena_dup(cx.a, t->mark),
 		.values = json_stored(cx.a, json_text(cx.a, t->values)),
 	};
 	return RC_OK;

@@ -13,7 +13,7 @@ enum { CAL_ROUNDS = 40 };
 
 /* Between what works itself off and the next time: what is in Notion's trash is found when all is
  * read, every six hours. */
-#define QUIET_MS ((NOTIONS ? 7 : 1) * HOUR_MS)
+#define QUIET_MS (NOTIONS ? 6 * HOUR_MS + MINUTE_MS : HOUR_MS)
 
 /* --- the schedule --- */
 
@@ -49,6 +49,16 @@ time_passes(void)
 	}
 }
 
+/* The window of pages of occurrences goes along with them. */
+static inline void
+days_pass(void)
+{
+	int days = 1 + (int)dice(12);
+
+	tell("%d days pass", days);
+	clock_step_by(days * DAY_MS);
+}
+
 static inline void
 schedule_turns(void)
 {
@@ -59,6 +69,12 @@ schedule_turns(void)
 		calls_come();
 	if (sim.cal.grants && dice(20) == 0)
 		grants_turn();
+	if (sim.cal.shares && dice(20) == 0)
+		shares_turn();
+	if (sim.cal.each && dice(20) == 0)
+		days_pass();
+	if (sim.cal.each && dice(8) == 0)
+		people_edit_leaf();
 	if (hurry && --hurry < HURRY - 1)
 		player_turn(&players[1]);
 	else if (hurry)
@@ -173,6 +189,7 @@ world_calms(void)
 	for (int s = 0; s < GOOGLES; s++)
 		if (grants[s].ended)
 			grant_again(s);
+	shares_end();
 	for (int i = 0; i < CAL_ROUNDS && !*sim.bad; i++) {
 		long writes = cal.writes;
 		int64_t no = changes();
@@ -188,13 +205,27 @@ world_calms(void)
 	sim_bad("it never becomes quiet");
 }
 
+/* A new day, with which the windows of pages of occurrences have gone on, and most of which is still
+ * to come. */
+static inline void
+day_begins(void)
+{
+	clock_step_by(2 * DAY_MS + MINUTE_MS - QUIET_MS - clock_ms() % DAY_MS);
+	works_off(true);
+	works_off(true);
+}
+
 /* Nothing is to be done when it is done again, also when all is read. */
 static inline void
 check_quiet(void)
 {
-	long writes = cal.writes;
-	int64_t no = changes();
+	long writes;
+	int64_t no;
 
+	if (sim.cal.each)
+		day_begins();
+	writes = cal.writes;
+	no = changes();
 	/* It has been quiet once, after what was changed was read. */
 	cal_sql("UPDATE connection SET cursor = NULL");
 	works_off(true);
@@ -228,6 +259,9 @@ static const char *const sweeps[] = {
 	"DELETE FROM audit",
 	"DELETE FROM dataset_past",
 	"DELETE FROM channel",
+	"DELETE FROM subscription",
+	"DELETE FROM mention",
+	"DELETE FROM heard",
 	"DELETE FROM remote_account",
 	"DELETE FROM remote_clock",
 	"INSERT INTO remote_account SELECT * FROM sim_login",
@@ -296,6 +330,8 @@ world_begins(uint64_t seed)
 	sim.began = clock_mono_ms();
 	world_resets();
 	cal.fake = fake_new(false);
+	sim.cal.each = NOTIONS && dice(2);
+	sim.cal.shares = NOTIONS && dice(3) == 0;
 	for (int s = GOOGLES; s < SIDES; s++)
 		notion_begins(&sides[s], policies[dice(4)]);
 	for (int s = 0; s < GOOGLES; s++) {
@@ -311,6 +347,9 @@ world_begins(uint64_t seed)
 		    policies[dice(4)], sides[s].conn));
 	}
 	cal_control("{\"quota\":{\"calendar\":{\"user\":0,\"project\":0}}}");
+	/* People look at every page there is, one by one. */
+	if (NOTIONS)
+		cal_control("{\"quota\":{\"notion\":{\"user\":0}}}");
 	sim.cal.guests = dice(3) == 0;
 	sim.cal.grants = dice(3) == 0;
 	/* Notion is asked, whatever Google tells. */
@@ -320,6 +359,9 @@ world_begins(uint64_t seed)
 		.kill = dice(4) ? 30 + (int)dice(120) : 0,
 		.yield = 2 + (int)dice(4),
 	};
+	/* What stands in Notion has come there by a run, a request, and another run. */
+	if (sim.cal.each)
+		sim.w.yield *= 1 + (int)dice(20);
 }
 
 /* Who hears of changes by messages alone has listened from the beginning. */
@@ -364,7 +406,12 @@ world_lives(uint64_t seed)
 	conf_override(CONF_APP_URL, sim.cal.calls ? "https://tidemark.example" : "");
 	if (sim.cal.calls == CALLS_ONLY)
 		world_listens();
-	turns = (10 + (int)dice(40)) * (NOTIONS ? 3 : 1);
+	if (NOTIONS && sim.cal.calls) {
+		sim.calm = true;
+		notion_listens();
+		sim.calm = false;
+	}
+	turns = (10 + (int)dice(40)) * (NOTIONS ? 3 : 1) * (sim.cal.each ? 3 : 1);
 	tell("seed %llu: %d turns", (unsigned long long)seed, turns);
 	for (int i = 0; i < turns && !*sim.bad; i++)
 		schedule_turns();

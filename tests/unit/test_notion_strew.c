@@ -370,6 +370,59 @@ an_event_that_comes_once_is_no_matter_of_this(void **state)
 	assert_string_equal(page_on(3), key);
 }
 
+/* --- the index is late --- */
+
+static void
+what_the_index_does_not_tell_yet_is_not_written_over(void **state)
+{
+	const char *key, *mine, *other;
+	char *recital;
+
+	(void)state;
+	key = choir_is_there();
+	mine = page_on(17);
+	other = page_on(38);
+	recital = arena_dup(cx.a, choir(-46, ""));
+	memcpy(strstr(recital, "Choir"), "Opera", 5);
+	push(key, recital);
+	assert_ok(reads());
+	control("{\"notion_lag_ms\": 60000}");
+	clock_step_by(2 * MINUTE_MS);
+	paula_edits(mine, TITLE("Solo"));
+	assert_ok(tends());
+	of_page(other, "properties.Name.title.0.plain_text", "\"Opera\"");
+	of_page(mine, "properties.Name.title.0.plain_text", "\"Solo\"");
+	agrees_on(key, arena_printf(cx.a, "\"@%s\":{\"title\":\"Solo\"}", slot(17)));
+	paula_trashes(mine, true);
+	push(key, choir(-46, ""));
+	assert_ok(reads());
+	assert_ok(tends());
+	of_page(mine, "in_trash", "true");
+	agrees_on(key, arena_printf(cx.a, "\"@%s\":{\"status\":\"cancelled\"}", slot(17)));
+}
+
+static void
+one_in_the_trash_has_its_say_once(void **state)
+{
+	const char *key, *first;
+
+	(void)state;
+	key = choir_is_there();
+	first = page_on(17);
+	paula_trashes(first, true);
+	from.told = json_stored(cx.a, arena_printf(cx.a, "{\"items\": {\"%s\": true}}", first));
+	runs();
+	PAGES_ARE_ON(-4, 38, 59);
+	/* It was edited here, which stands. */
+	push(key, choir(-46, arena_printf(cx.a, ",\"@%s\":{\"title\":\"Solo\"}", slot(17))));
+	runs();
+	PAGES_ARE_ON(-4, 17, 38, 59);
+	runs();
+	PAGES_ARE_ON(-4, 17, 38, 59);
+	agrees_not_on(key, "cancelled");
+	of_page(first, "in_trash", "true");
+}
+
 int
 main(void)
 {
@@ -385,6 +438,8 @@ main(void)
 		strew_test(edits_are_not_taken_where_nothing_comes_from_there),
 		strew_test(of_two_pages_for_one_place_the_later_one_goes),
 		strew_test(a_page_whose_answer_is_lost_is_made_once_however_late_the_index_is),
+		strew_test(what_the_index_does_not_tell_yet_is_not_written_over),
+		strew_test(one_in_the_trash_has_its_say_once),
 		strew_test(what_is_not_shown_to_us_is_neither_missed_nor_made_again),
 		strew_test(with_a_series_go_the_pages_that_nobody_has_written_in),
 		strew_test(a_series_that_is_to_be_one_page_is_one_again),

@@ -296,6 +296,37 @@ a_page_that_is_not_shown_or_in_another_database_is_not_ours(void **state)
 }
 
 static void
+shown(bool yes)
+{
+	control(arena_printf(cx.a,
+	    "{\"notion_share\": {\"id\": \"%s\", \"token\": \"n\", \"shared\": %s}}", source,
+	    yes ? "true" : "false"));
+}
+
+/* Nothing is known of them: what is to be written waits. */
+static void
+pages_of_a_database_that_is_not_shown_are_not_gone(void **state)
+{
+	const char *id;
+	struct pushed out;
+
+	(void)state;
+	begin();
+	id = made();
+	shown(false);
+	assert_error(writer_notion.look(&cx, &from, &(struct push){ .id = PUSH, .key = id }, &out),
+	    E_UNAVAILABLE);
+	assert_error(push(id, TEA, LATER), E_UNAVAILABLE);
+	assert_error(push(id, TEA, NULL), E_UNAVAILABLE);
+	assert_error(push(NULL, NULL, TEA), E_UNAVAILABLE);
+	shown(true);
+	assert_ok(push(id, TEA, LATER));
+	fine("PATCH", arena_printf(cx.a, N "/databases/%s", database), "{\"in_trash\": true}");
+	assert_error(push(id, LATER, TEA), E_UNAVAILABLE);
+	assert_error(push(id, LATER, NULL), E_UNAVAILABLE);
+}
+
+static void
 what_was_made_without_an_answer_is_found_by_its_name(void **state)
 {
 	const char *id;
@@ -354,6 +385,7 @@ main(void)
 		write_test(what_is_asked_about_stays_as_it_is_there),
 		write_test(what_is_deleted_goes_to_the_trash_and_comes_back_when_all_of_it_is_sent),
 		write_test(a_page_that_is_not_shown_or_in_another_database_is_not_ours),
+		write_test(pages_of_a_database_that_is_not_shown_are_not_gone),
 		write_test(what_was_made_without_an_answer_is_found_by_its_name),
 		write_test(what_notion_cannot_have_is_said_before_anything_is_asked),
 	};

@@ -131,8 +131,27 @@ kept_over(const struct strewing *w, const json *page)
 	    end.utc <= w->now;
 }
 
-enum rc
-strew_part(struct strewing *w, const json *page, const json *mark)
+/* As it is now, for the index tells of it some minutes late. *out NULL: it is gone, or is not ours
+ * any more. */
+static enum rc
+kept_look(struct strewing *w, const json *page, const json **out, json **mark)
+{
+	json *now;
+
+	*out = NULL;
+	TRY(strew_see(w, json_str(page, "id"), &now));
+	if (!now)
+		return RC_OK;
+	if (strew_in_trash(now))
+		return strew_by_us(w, now) ? strew_parted(w, json_str(now, "id")) : RC_OK;
+	if (notion_each_is(w->cx->a, now, w->calendar, w->bot, mark))
+		*out = now;
+	return RC_OK;
+}
+
+/* It was seen just now. */
+static enum rc
+kept_part(struct strewing *w, const json *page, const json *mark)
 {
 	bool written;
 
@@ -142,14 +161,26 @@ strew_part(struct strewing *w, const json *page, const json *mark)
 }
 
 enum rc
+strew_part(struct strewing *w, const json *page)
+{
+	json *mark;
+
+	TRY(kept_look(w, page, &page, &mark));
+	return page ? kept_part(w, page, mark) : RC_OK;
+}
+
+enum rc
 strew_drop(struct strewing *w, const char *slot, const json *page)
 {
-	const json *mark = json_at(w->marks, slot);
+	json *mark;
 
 	json_unset(w->made, slot);
+	TRY(kept_look(w, page, &page, &mark));
+	if (!page)
+		return RC_OK;
 	if (kept_over(w, page) && kept_touched(w, page, mark))
 		return kept_leave(w, page, true);
-	return strew_part(w, page, mark);
+	return kept_part(w, page, mark);
 }
 
 /* --- a series that was moved --- */

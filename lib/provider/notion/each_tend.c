@@ -6,11 +6,10 @@
 #include "kind/ways.h"
 #include "provider/notion/strew.h"
 
-enum { EACH_ANSWERS = 20 };
+enum { EACH_ANSWERS = 20, EACH_TRIES = 3 };
 /* A page that was asked for and not answered may be there, and the index may not tell it yet: so
- * long after the page of the series said that pages are made, none is made in its place. It says so
- * anew each minute. */
-enum { MAKING_S = 60, UNSURE_S = 180 };
+ * long after the page of the series said that pages are made, none is made in its place. */
+enum { UNSURE_S = 180 };
 
 enum rc
 strew_ask(struct strewing *w, const struct notion_ask *ask, struct rest_reply *out)
@@ -45,8 +44,7 @@ strew_write(struct strewing *w, const char *id, json *properties, json **page)
 	return strew_patch(w, id, body, page);
 }
 
-/* *page NULL: it is not shown. */
-static enum rc
+enum rc
 strew_get(struct strewing *w, const char *id, json **page)
 {
 	struct rest_reply reply;
@@ -67,14 +65,33 @@ strew_get(struct strewing *w, const char *id, json **page)
 	return RC_OK;
 }
 
-static bool
+static enum rc
+strew_complete(struct strewing *w, json *page)
+{
+	struct fetch f = { .page = 0 };
+	struct notion_read r = { .cx = w->cx, .src = w->src, .f = &f };
+	enum rc rc;
+	bool cut;
+
+	rc = notion_complete(&r, page, &cut);
+	*w->calls += f.calls;
+	return rc;
+}
+
+enum rc
+strew_see(struct strewing *w, const char *id, json **page)
+{
+	TRY(strew_get(w, id, page));
+	return *page ? strew_complete(w, *page) : RC_OK;
+}
+
+bool
 strew_in_trash(const json *page)
 {
 	return json_flag(page, "in_trash", false) || json_flag(page, "archived", false);
 }
 
-/* It went, by us: what is kept of it here is not missed then. */
-static enum rc
+enum rc
 strew_parted(struct strewing *w, const char *id)
 {
 	json *keys = json_list(w->cx->a);
@@ -120,20 +137,16 @@ strew_by_us(const struct strewing *w, const json *page)
 static enum rc
 strew_meet(struct strewing *w, json *page)
 {
-	struct fetch f = { .page = 0 };
-	struct notion_read r = { .cx = w->cx, .src = w->src, .f = &f };
 	const char *slot;
 	json *mark;
-	bool cut;
 
 	if (!notion_each_is(w->cx->a, page, w->calendar, w->bot, &mark) ||
 	    strcmp(json_str(mark, "of"), w->e.push) != 0)
 		return RC_OK;
 	slot = json_str(mark, "slot");
 	if (json_has(w->there, slot))
-		return strew_part(w, page, mark);
-	TRY(notion_complete(&r, page, &cut));
-	*w->calls += f.calls;
+		return strew_part(w, page);
+	TRY(strew_complete(w, page));
 	json_set(w->there, slot, page);
 	json_set(w->marks, slot, mark);
 	return RC_OK;
@@ -237,7 +250,7 @@ strew_takes(const struct strewing *w)
 	return ways_of(w->src->config).direction == WAYS_BOTH;
 }
 
-static void
+void
 strew_take_one(struct strewing *w, const char *slot, const json *page, const json *mark)
 {
 	strew_restore(w, slot, page);
@@ -266,109 +279,19 @@ strew_take(struct strewing *w)
 	return RC_OK;
 }
 
-/* Is the series another one than its page says? */
-static bool
+bool
 strew_taken(const struct strewing *w)
 {
-	struct arena *a = w->cx->a;
+	const json *const sides[] = { w->value, w->e.value };
 
-	return strcmp(json_text(a, w->value), json_text(a, w->e.value)) != 0;
-}
-
-/* --- the page of the series --- */
-
-static enum rc
-strew_series(struct strewing *w, const json *each)
-{
-	struct notion_change c = {
-		.calendar = w->calendar, .now = w->now, .each = each, .keeps = true
-	};
-	json *properties, *page;
-
-	notion_change_of(&w->e, &c);
-	c.shall = w->value;
-	properties = notion_properties(w->cx->a, &c);
-	TRY(strew_write(w, json_str(w->page, "id"), properties, &page));
-	w->page = page;
-	return notion_event(w->cx->a, page, w->calendar, w->bot, &w->e)
-	    ? RC_OK
-	    : fail(w->cx, E_SOURCE_5XX, "The page of a series was changed meanwhile.");
-}
-
-static json *
-strew_each(const struct strewing *w, const char *done, int64_t next)
-{
-	json *each = json_new(w->cx->a);
-
-	json_set(each, "made", w->made);
-	json_set_str(each, "done", done);
-	json_set_i64(each, "next", next);
-	if (w->making)
-		json_set_i64(each, "making", w->making);
-	return each;
+	for (int i = 0; i < 2; i++)
+		for (struct json_iter it = { 0 }; json_each(sides[i], &it);)
+			if (!notion_same(w->cx->a, sides[0], sides[1], it.key))
+				return true;
+	return false;
 }
 
 /* --- the pages of its occurrences --- */
-
-/* That pages are made is known there before one is: whoever comes after a death, or an answer that
- * was lost, waits until the index is sure to tell them. */
-static enum rc
-strew_announce(struct strewing *w)
-{
-	const int64_t now = clock_ms() / SECOND_MS;
-
-	if (w->making && now - w->making < MAKING_S && now >= w->making)
-		return RC_OK;
-	w->making = now;
-	return strew_series(w, strew_each(w, NULL, NOTION_AT_ONCE));
-}
-
-static enum rc
-strew_make(struct strewing *w, const struct notion_occurrence *o)
-{
-	json *body = json_new(w->cx->a), *parent = json_new(w->cx->a);
-	struct rest_reply reply;
-
-	if (w->waits)
-		return RC_OK;
-	TRY(strew_announce(w));
-	json_set_str(parent, "type", "data_source_id");
-	json_set_str(parent, "data_source_id", w->source);
-	json_set(body, "parent", parent);
-	json_set(body, "properties", notion_each_properties(w->cx->a, o, NULL, w->bot));
-	TRY(strew_ask(w,
-	    &(struct notion_ask){
-		.method = "POST",
-		.path = "/v1/pages",
-		.body = body,
-		.what = "the page",
-	    },
-	    &reply));
-	json_set_str(w->made, o->slot, json_str(reply.value, "id"));
-	return RC_OK;
-}
-
-static enum rc
-strew_one(struct strewing *w, const struct occurrence *o)
-{
-	const struct notion_occurrence one = {
-		.calendar = w->calendar,
-		.value = occur_value(w->cx->a, w->value, o),
-		.series = &w->e,
-		.page = json_str(w->page, "id"),
-		.slot = when_slot(w->cx->a, &o->slot),
-	};
-	const json *there = json_at(w->there, one.slot);
-	json *properties;
-
-	/* Nothing is shown of one that is not shared any more. */
-	if (!there)
-		return json_has(w->made, one.slot) ? RC_OK : strew_make(w, &one);
-	json_set_str(w->made, one.slot, json_str(there, "id"));
-	properties = notion_each_properties(w->cx->a, &one, there, w->bot);
-	return json_len(properties) > 0 ? strew_write(w, json_str(there, "id"), properties, NULL)
-					: RC_OK;
-}
 
 static enum rc
 strew_all(struct strewing *w, int64_t *next)
@@ -390,7 +313,7 @@ strew_clear(struct strewing *w)
 {
 	TRY(strew_list(w));
 	for (struct json_iter it = { 0 }; json_each(w->there, &it);)
-		TRY(strew_part(w, it.value, json_at(w->marks, it.key)));
+		TRY(strew_part(w, it.value));
 	for (struct json_iter it = { 0 }; json_each(w->made, &it);) {
 		json *page = NULL, *mark;
 
@@ -400,7 +323,7 @@ strew_clear(struct strewing *w)
 		if (!page || !notion_each_is(w->cx->a, page, w->calendar, w->bot, &mark))
 			continue;
 		if (!strew_in_trash(page))
-			TRY(strew_part(w, page, mark));
+			TRY(strew_part(w, page));
 		else if (strew_by_us(w, page))
 			TRY(strew_parted(w, json_str(page, "id")));
 	}
@@ -475,28 +398,56 @@ strew_level(struct strewing *w)
 	    w, strew_each(w, notion_each_digest(w->cx->a, &w->e, w->calendar), next));
 }
 
+static enum rc
+strew_try(struct strewing *w, const json *page, struct notion_tended *out)
+{
+	const bool opened = strew_open(w, page), trash = strew_in_trash(page);
+	const bool wanted = notion_each_wanted(w->src->config);
+
+	w->overtaken = false;
+	out->done = opened && (w->e.each || wanted);
+	if (!out->done)
+		return RC_OK;
+	if (!trash && wanted && json_has(w->value, "recurrence"))
+		return strew_level(w);
+	if (!w->e.each) {
+		out->done = false;
+		return RC_OK;
+	}
+	TRY(strew_clear(w));
+	return trash ? RC_OK : strew_series(w, NULL);
+}
+
 enum rc
 notion_each_tend(struct ctx *cx, const struct source *src, const struct keeping *kept,
     const json *page, struct notion_tended *out)
 {
 	struct strewing w = strewing_of(cx, src, json_at(src->cursor, "calendar"), &out->calls);
-	const bool opened = strew_open(&w, page), trash = strew_in_trash(page);
+	json *now = NULL;
+	enum rc rc;
 
 	w.kept = kept;
-	out->done = opened && (w.e.each || notion_each_wanted(src->config));
-	if (!out->done)
-		return RC_OK;
-	if (!trash && notion_each_wanted(src->config) && json_has(w.value, "recurrence"))
-		return strew_level(&w);
-	if (!w.e.each) {
-		out->done = false;
-		return RC_OK;
+	rc = strew_try(&w, page, out);
+	for (int i = 1; i < EACH_TRIES && rc != RC_OK && w.overtaken; i++) {
+		cx->err = (struct err){ 0 };
+		TRY(strew_get(&w, json_str(page, "id"), &now));
+		if (!now)
+			return RC_OK;
+		rc = strew_try(&w, now, out);
 	}
-	TRY(strew_clear(&w));
-	return trash ? RC_OK : strew_series(&w, NULL);
+	return rc;
 }
 
 /* --- while it is read --- */
+
+/* Is this the page that was made for the place? */
+static bool
+strew_made(const struct strewing *w, const char *slot, const char *id)
+{
+	const char *made = json_str(w->made, slot);
+
+	return made && id && !strcmp(made, id);
+}
 
 static enum rc
 strew_read(struct strewing *w, const json *page, const json *mark, bool gone, bool *taken)
@@ -510,13 +461,16 @@ strew_read(struct strewing *w, const json *page, const json *mark, bool gone, bo
 	    strcmp(w->e.push, json_str(mark, "of")) != 0)
 		return RC_OK;
 	if (gone) {
+		/* One that another has taken the place of has had its say. */
+		if (!strew_made(w, slot, json_str(page, "id")))
+			return RC_OK;
 		notion_each_cancel(w->cx->a, slot, w->value);
 		json_unset(w->made, slot);
 	} else {
 		strew_take_one(w, slot, page, mark);
 	}
 	*taken = strew_taken(w);
-	return *taken ? strew_series(w, strew_each(w, NULL, NOTION_AT_ONCE)) : RC_OK;
+	return *taken ? strew_series_seen(w, strew_each(w, NULL, NOTION_AT_ONCE)) : RC_OK;
 }
 
 /* The series is looked at by itself after this read. */

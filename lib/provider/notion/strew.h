@@ -24,21 +24,41 @@ struct strewing {
 	int64_t now;    /* seconds */
 	int64_t making; /* since when pages are made, as the page of the series says; 0: none are */
 	bool waits;     /* pages may be there that the index does not tell yet: none is made */
+	bool overtaken; /* the page of the series is another one now */
 };
 
 MUST enum rc strew_ask(struct strewing *, const struct notion_ask *, struct rest_reply *out);
 /* page: optional, as it is then. */
 MUST enum rc strew_write(struct strewing *, const char *id, json *properties, json **page);
 MUST enum rc strew_trash(struct strewing *, const char *id);
+/* As it is now; *page NULL: it is not shown. */
+MUST enum rc strew_get(struct strewing *, const char *id, json **page);
+MUST enum rc strew_see(struct strewing *, const char *id, json **page); /* with its lists in full */
+bool strew_in_trash(const json *page);
+/* It went, by us: what is kept of it here is not missed then. */
+MUST enum rc strew_parted(struct strewing *, const char *id);
+/* What somebody has changed on the page, into the value of the series. */
+void strew_take_one(struct strewing *, const char *slot, const json *page, const json *mark);
+/* Is the series another one than its page says? */
+bool strew_taken(const struct strewing *);
 /* Was the page edited by us last? */
 bool strew_by_us(const struct strewing *, const json *page);
 /* Do edits there come here? */
 bool strew_takes(const struct strewing *);
 bool strew_has(struct strewing *, const struct occurrence *, size_t n, const char *slot);
 
+/* each_write.c */
+/* The page of the series, with what its mark is to keep of its occurrences (NULL: nothing). Fails,
+ * and `overtaken` is true, when it was changed since it was seen. */
+MUST enum rc strew_series(struct strewing *, const json *each);
+MUST enum rc strew_series_seen(struct strewing *, const json *each); /* it was seen just now */
+json *strew_each(const struct strewing *, const char *done, int64_t next);
+/* The page of an occurrence is as it is to be. */
+MUST enum rc strew_one(struct strewing *, const struct occurrence *);
+
 /* each_kept.c */
 /* The page goes, unless somebody has written something in it that is nowhere else. */
-MUST enum rc strew_part(struct strewing *, const json *page, const json *mark);
+MUST enum rc strew_part(struct strewing *, const json *page);
 /* Its place is not in the window. */
 MUST enum rc strew_drop(struct strewing *, const char *slot, const json *page);
 /* Pages whose places are no more get those that the series has in their stead. */

@@ -30,6 +30,18 @@ send_ask(struct sending *s, const struct notion_ask *ask, struct rest_reply *out
 	return notion_ask(s->cx, s->src, ask, &calls, out);
 }
 
+/* About the database itself. One that is not shown, or is in the trash, is waited for. */
+static enum rc
+send_ask_source(struct sending *s, const struct notion_ask *ask, struct rest_reply *out)
+{
+	enum rc rc = send_ask(s, ask, out);
+
+	if (rc != RC_OK && s->cx->err.kind == E_SOURCE_GONE)
+		return fail(s->cx, E_UNAVAILABLE,
+		    "Notion does not show the database: what is to be written waits.");
+	return rc;
+}
+
 /* What has come, is gone, or is of another type since the properties were read, the page or data
  * source tells: it is understood as the next read will understand it. */
 static enum rc
@@ -102,7 +114,7 @@ send_mark(struct sending *s)
 
 	if (json_str(s->calendar, "mark"))
 		return RC_OK;
-	TRY(send_ask(s,
+	TRY(send_ask_source(s,
 	    &(struct notion_ask){
 		.method = "PATCH",
 		.path = arena_printf(s->cx->a, "/v1/data_sources/%s", s->source),
@@ -116,6 +128,31 @@ send_mark(struct sending *s)
 		    s->cx, E_SOURCE_STATUS, "Notion did not add the property \"" NOTION_MARK "\".");
 	json_set_str(s->calendar, "mark", id);
 	return RC_OK;
+}
+
+static bool
+send_in_trash(const struct sending *s)
+{
+	return json_flag(s->page, "in_trash", false) || json_flag(s->page, "archived", false);
+}
+
+/* Of a database that is not shown, or is in the trash, no page is gone by itself: nothing is known
+ * of them, and what is to be written waits. */
+static enum rc
+send_source_shown(struct sending *s)
+{
+	struct rest_reply reply;
+
+	TRY(send_ask_source(s,
+	    &(struct notion_ask){
+		.path = arena_printf(s->cx->a, "/v1/data_sources/%s", s->source),
+		.what = "the database",
+	    },
+	    &reply));
+	return json_flag(reply.value, "in_trash", false)
+	    ? fail(s->cx, E_UNAVAILABLE,
+		  "The database is in the trash of Notion: what is to be written waits.")
+	    : RC_OK;
 }
 
 /* page NULL: it is not there, or not shown. */
@@ -133,16 +170,11 @@ send_see(struct sending *s)
 	s->page = NULL;
 	if (rc != RC_OK && s->cx->err.kind == E_SOURCE_GONE) {
 		s->cx->err = (struct err){ 0 };
-		return RC_OK;
+		return send_source_shown(s);
 	}
 	TRY(rc);
-	return send_take(s, reply.value);
-}
-
-static bool
-send_in_trash(const struct sending *s)
-{
-	return json_flag(s->page, "in_trash", false) || json_flag(s->page, "archived", false);
+	TRY(send_take(s, reply.value));
+	return send_in_trash(s) ? send_source_shown(s) : RC_OK;
 }
 
 static enum rc
@@ -204,8 +236,7 @@ static enum rc
 send_patch(struct sending *s, const json *body)
 {
 	struct rest_reply reply;
-
-	TRY(send_ask(s,
+	enum rc rc = send_ask(s,
 	    &(struct notion_ask){
 		.method = "PATCH",
 		.path = arena_printf(s->cx->a, "/v1/pages/%s", json_str(s->page, "id")),
@@ -213,7 +244,15 @@ send_patch(struct sending *s, const json *body)
 		.once = true,
 		.what = "the page",
 	    },
-	    &reply));
+	    &reply);
+
+	if (rc != RC_OK && s->cx->err.kind == E_SOURCE_GONE) {
+		const struct err why = s->cx->err;
+
+		TRY(send_source_shown(s));
+		s->cx->err = why;
+	}
+	TRY(rc);
 	return send_take(s, reply.value);
 }
 
@@ -236,7 +275,7 @@ send_make(struct sending *s, const json *all, struct rest_reply *out)
 	json_set_str(parent, "data_source_id", s->source);
 	json_set(body, "parent", parent);
 	json_set(body, "properties", notion_properties(s->cx->a, &c));
-	return send_ask(s,
+	return send_ask_source(s,
 	    &(struct notion_ask){
 		.method = "POST",
 		.path = "/v1/pages",
@@ -255,7 +294,7 @@ send_again(struct sending *s, const json *all, struct rest_reply *out)
 	struct rest_reply reply;
 
 	s->cx->err = (struct err){ 0 };
-	TRY(send_ask(s,
+	TRY(send_ask_source(s,
 	    &(struct notion_ask){
 		.path = arena_printf(s->cx->a, "/v1/data_sources/%s", s->source),
 		.what = "the properties of the database",
@@ -382,7 +421,14 @@ send_gone(struct sending *s, json *parted)
 	if (s->page)
 		(void)notion_event(s->cx->a, s->page, s->calendar, s->bot, &e);
 	TRY(send_same(s, &e));
-	TRY(notion_each_clear(s->cx, s->src, s->page, s->calendar, parted));
+	if (e.each) {
+		TRY(notion_each_clear(s->cx, s->src, s->page, s->calendar, parted));
+		/* That has taken a while. */
+		TRY(send_see(s));
+		if (s->page)
+			(void)notion_event(s->cx->a, s->page, s->calendar, s->bot, &e);
+		TRY(send_same(s, &e));
+	}
 	json_set_bool(body, "in_trash", true);
 	return send_patch(s, body);
 }
@@ -421,7 +467,7 @@ look_for(struct sending *s)
 	json_set_str(filter, "property", mark);
 	json_set(filter, "rich_text", has);
 	json_set(body, "filter", filter);
-	TRY(send_ask(s,
+	TRY(send_ask_source(s,
 	    &(struct notion_ask){
 		.path = arena_printf(s->cx->a, "/v1/data_sources/%s/query", s->source),
 		.body = body,
