@@ -1,7 +1,8 @@
 -- Connections with their schedule, and their sealed credentials. Used by lib/store/conn.c only.
 
 -- columns: conn = c.id, c.owner, c.provider, c.name, c.config, c.config_rev, c.cursor, c.guard,
---	c.guard_plan, c.guard_percent, c.guard_items, c.plan, c.clearing, c.leaving, c.created_at,
+--	c.guard_plan, c.guard_percent, c.guard_items, c.plan, c.clearing, c.leaving, c.read_only,
+--	c.created_at,
 --	c.updated_at, c.account_id,
 --	s.enabled, s.health, s.failing, s.failing_since, s.frequency, s.interval_minutes, s.rrule,
 --	s.time_zone,
@@ -111,6 +112,9 @@ UPDATE connection SET guard = ?3, guard_plan = ?4 WHERE id = ?1 AND owner = ?2
 
 -- name: conn_limits
 UPDATE connection SET guard_percent = ?3, guard_items = ?4 WHERE id = ?1 AND owner = ?2
+
+-- name: conn_read_only
+UPDATE connection SET read_only = ?3 WHERE id = ?1 AND owner = ?2
 
 -- name: conn_plan
 UPDATE connection SET plan = ?3 WHERE id = ?1 AND owner = ?2

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "kind/kind.h"
+#include "kind/ways.h"
 #include "oauth/provider.h"
 #include "queue/channel.h"
 #include "skin/page.h"
@@ -313,6 +314,8 @@ page_access(struct req *r, const struct conn *c, json *out)
 	own = !account && k->token && (json_flag(out, "hasSecret", false) || kind_token(k, NULL));
 	json_set_bool(out, "ownToken", own);
 	json_set_bool(out, "accountGone", !account && !own);
+	json_set_bool(out, "closed",
+	    c->read_only && ways_of(json_stored(r->cx->a, c->config)).direction != WAYS_PULL);
 	json_set_null(out, "push");
 	if (k->receiver)
 		json_set(

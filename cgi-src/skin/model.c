@@ -305,6 +305,7 @@ model_conn(struct req *r, const struct conn *c, json **out)
 	TRY(channel_json(r, c, o));
 	json_set_str(o, "guard", strcmp(c->guard, "always") ? "ask" : "always");
 	limits_json(o, &c->limits);
+	json_set_bool(o, "readOnly", c->read_only);
 	TRY(plan_json(r, c, o));
 	json_set_bool(o, "autoSync", c->sched.enabled);
 	json_set_i64(o, "syncInterval", c->sched.interval_minutes * 60);

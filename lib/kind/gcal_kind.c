@@ -128,6 +128,14 @@ gcal_marked(const json *value)
 	    (color && !str_i64(str_c(color), 1, 11, &n));
 }
 
+static bool
+gcal_read_only(const json *cursor)
+{
+	const char *role = json_str(cursor, "role");
+
+	return role && !google_role_writes(role);
+}
+
 const struct kind kind_gcal = {
 	.id = "google-calendar",
 	.title = "Google Calendar",
@@ -159,4 +167,5 @@ const struct kind kind_gcal = {
 	.configure = gcal_configure,
 	.link = gcal_link,
 	.marked = gcal_marked,
+	.read_only = gcal_read_only,
 };

@@ -20,3 +20,9 @@ google_call_receive(const struct kind_request *r, struct kind_call *out)
 	};
 	return out->channel != NULL;
 }
+
+bool
+google_role_writes(const char *role)
+{
+	return role && (!strcmp(role, "owner") || str_starts(str_c(role), "writer"));
+}

@@ -14,4 +14,8 @@
 extern const char *const google_call_headers[];
 bool google_call_receive(const struct kind_request *, struct kind_call *out);
 
+/* May who has this role in a calendar change its events? NULL: no role is known. Source: Calendar,
+ * "Acl", role, and "CalendarList", accessRole. */
+bool google_role_writes(const char *role);
+
 #endif

@@ -156,6 +156,9 @@ struct kind {
 	/* Optional. The configuration as a form shows it, what configure() has rewritten made
 	 * readable again. */
 	void (*show)(struct arena *, json *config);
+	/* Optional, of kinds with `object`. Does the source say that nothing can be written there,
+	 * as a complete read has left it in the cursor? Pure. */
+	bool (*read_only)(const json *cursor);
 	/* With an account: where the stand-in of a demonstration shows it, "/fake/edit". */
 	const char *demo;
 	/* Optional. Of the person's own things: may one of this value carry a mark of ours? */

@@ -41,7 +41,7 @@ ways_of(const json *config)
 bool
 ways_writes(const struct ways *w, const char *origin)
 {
-	if (w->direction == WAYS_PULL)
+	if (w->direction == WAYS_PULL || w->closed)
 		return false;
 	if (!origin || w->write == WAYS_ALL)
 		return true;

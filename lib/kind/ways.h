@@ -18,6 +18,7 @@ struct ways {
 	enum ways_write write;
 	const json *write_from; /* WAYS_SELECTED: ids of connections; NULL: none */
 	const char *conflicts;  /* a word of agree/policy.def */
+	bool closed;            /* nothing can be written there; not of a configuration */
 	const char *from, *to;  /* days ("2026-01-01"), `to` exclusive; NULL: no bound */
 };
 

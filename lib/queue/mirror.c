@@ -22,12 +22,13 @@ mirror_add(struct arena *a, struct mirror *m, size_t *cap, const struct conn *c)
 	if (c->leaving || !object || strcmp(object, OBJECT_EVENT))
 		return;
 	VEC_HOLD(a, m->v, *cap, m->n + 1, VEC_ROWS_MAX);
-	m->v[m->n++] = (struct mirror_to){
+	m->v[m->n] = (struct mirror_to){
 		.id = c->id,
 		.ways = ways_of(config),
 		/* While a run saves there is no cursor: what it has read before is known. */
 		.read = c->cursor || c->sched.last_success_at,
 	};
+	m->v[m->n++].ways.closed = c->read_only;
 }
 
 enum rc

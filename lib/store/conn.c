@@ -119,6 +119,7 @@ conn_read(struct ctx *cx, struct db *db, enum sql q, struct conn *c)
 	c->account_id = db_dup(a, db, q, C_CONN_ACCOUNT_ID);
 	c->clearing = db_flag(db, q, C_CONN_CLEARING);
 	c->leaving = db_flag(db, q, C_CONN_LEAVING);
+	c->read_only = db_flag(db, q, C_CONN_READ_ONLY);
 }
 
 static enum rc
@@ -438,6 +439,15 @@ conn_set_cursor(
 	int64_t changed;
 
 	TRY(db_run(cx, db, &changed, Q_CONN_CURSOR, "sss", id, owner, cursor));
+	return conn_met(cx, changed);
+}
+
+enum rc
+conn_set_read_only(struct ctx *cx, struct db *db, const char *owner, const char *id, bool read_only)
+{
+	int64_t changed;
+
+	TRY(db_run(cx, db, &changed, Q_CONN_READ_ONLY, "ssi", id, owner, (int64_t)read_only));
 	return conn_met(cx, changed);
 }
 

@@ -60,6 +60,7 @@ struct conn {
 	bool clearing;    /* its data is to be dropped before it is read again */
 	/* what Tidemark has made at its provider is being removed: nothing is read any more */
 	bool leaving;
+	bool read_only; /* the source has said that nothing can be written there */
 	int64_t created_at, updated_at;
 	const char *account_id; /* at the provider (login.h); NULL: none */
 	struct sched sched;
@@ -146,6 +147,8 @@ MUST enum rc conn_leave(struct ctx *, struct db *, const char *owner, const char
 MUST enum rc conn_remove(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
 MUST enum rc
 conn_set_cursor(struct ctx *, struct db *, const char *owner, const char *id, const char *cursor);
+MUST enum rc
+conn_set_read_only(struct ctx *, struct db *, const char *owner, const char *id, bool read_only);
 /* The account it reads with; another owner's counts as none. */
 MUST enum rc conn_set_account(
     struct ctx *, struct db *, const char *owner, const char *id, const char *account_id);

@@ -375,6 +375,8 @@ taking_cursor(struct ctx *cx, struct db *db, void *arg)
 static enum rc
 taking_steps(struct ctx *cx, struct taking *w)
 {
+	const bool opened = w->in->job->conn.read_only && !w->hub.ways.closed;
+
 	if (flaw(FLAW_CURSOR_FIRST))
 		TRY(db_write(cx, w->in->db, taking_cursor, w->in));
 	step("take:begins");
@@ -382,7 +384,18 @@ taking_steps(struct ctx *cx, struct taking *w)
 	TRY(taking_pages(cx, w));
 	if (!w->in->delta)
 		TRY(taking_rest(cx, w));
-	return w->in->delta ? RC_OK : taking_fill(cx, w);
+	return w->in->delta && !opened ? RC_OK : taking_fill(cx, w);
+}
+
+/* Has the source said that nothing can be written there? As this read has left it; where that is
+ * not known, as one before. */
+static bool
+taking_closed(const struct conn *c, const json *plan)
+{
+	const struct kind *k = kind_find(c->provider);
+	const json *left = json_at(json_at(plan, "cursor"), "source");
+
+	return left && k && k->read_only ? k->read_only(left) : c->read_only;
 }
 
 enum rc
@@ -395,6 +408,7 @@ take_in(struct ctx *cx, struct take_in *in)
 	w->in = in;
 	keyset_init(cx->a, &w->seen);
 	hub_open(cx->a, &w->hub, &in->job->conn, in->provider, in->source, &w->t);
+	w->hub.ways.closed = taking_closed(&in->job->conn, in->plan);
 	w->t.sync_no = in->job->run.no;
 	w->t.allowed = !strcmp(in->job->conn.guard, "plan");
 	w->t.hold = taking_hold;
@@ -414,12 +428,16 @@ enum rc
 take_in_late(struct ctx *cx, struct db *db, const struct job *job, const json *plan)
 {
 	const struct conn *c = &job->conn;
-	const struct mirror_to to = {
+	struct mirror_to to = {
 		.id = c->id,
 		.ways = ways_of(json_stored(cx->a, c->config)),
 		.run_no = job->run.no,
 	};
 	const int64_t from = json_num(plan, "filledFrom", -1);
 
+	to.ways.closed = taking_closed(c, plan);
+	/* What waits for an answer is not taken in, nor what is here written there. */
+	if (to.ways.closed != c->read_only && !json_flag(plan, "held", false))
+		TRY(conn_set_read_only(cx, db, c->owner, c->id, to.ways.closed));
 	return from < 0 ? RC_OK : mirror_late(cx, db, c->owner, &to, from);
 }

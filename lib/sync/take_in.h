@@ -34,7 +34,8 @@ struct take_in {
  * outcome->result.review has the question. */
 MUST enum rc take_in(struct ctx *, struct take_in *);
 /* In the write that ends the run, which makes the connection one that has been read: what was made
- * here while it was given what was here before goes there too. */
+ * here while it was given what was here before goes there too; and it is noted whether anything can
+ * be written there. */
 MUST enum rc take_in_late(struct ctx *, struct db *, const struct job *, const json *plan);
 
 #endif

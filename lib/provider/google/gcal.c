@@ -436,7 +436,7 @@ choice_add(struct arena *a, json *list, const json *entry)
 	const char *role = json_str(entry, "accessRole");
 	const char *title = json_str(entry, "summaryOverride");
 	json *o = json_new(a);
-	bool writes = role && (!strcmp(role, "owner") || str_starts(str_c(role), "writer"));
+	const bool writes = google_role_writes(role);
 
 	json_set(o, "id", json_at(entry, "id"));
 	json_set_str(o, "title", title ? title : json_str(entry, "summary"));

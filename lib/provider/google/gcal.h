@@ -7,6 +7,7 @@
 #ifndef PROVIDER_GOOGLE_GCAL_H
 #define PROVIDER_GOOGLE_GCAL_H
 
+#include "kind/google_call.h"
 #include "kind/ways.h"
 #include "provider/google/api.h"
 #include "provider/google/gcal_map.h"

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/zone_name.h"
+#include "kind/google_call.h"
 
 enum { NOTES_READ_MAX = 64 * 1024, PIECES_MAX = 64 };
 
@@ -265,12 +266,6 @@ fixed_by_type(const char *type)
 	return "It is of a kind that Tidemark does not know.";
 }
 
-static bool
-fixed_role(const char *role)
-{
-	return role && strcmp(role, "owner") != 0 && !str_starts(str_c(role), "writer");
-}
-
 static const char *
 map_fixed(const struct mapping *m)
 {
@@ -278,7 +273,7 @@ map_fixed(const struct mapping *m)
 	const json *organizer = json_at(m->event, "organizer"), *lines;
 	struct event_span s;
 
-	if (fixed_role(m->home->role))
+	if (m->home->role && !google_role_writes(m->home->role))
 		return "The account may only read this calendar.";
 	if (organizer && !json_flag(organizer, "self", false))
 		return "The organiser is somebody else.";

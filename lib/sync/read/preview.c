@@ -24,6 +24,7 @@ struct preview {
 	struct progress progress;
 	int64_t as_of; /* change_last() before anything was asked for */
 	bool cut;
+	const json *left; /* what the provider left, as a cursor; NULL: nothing */
 };
 
 /* Are its items objects that both sides edit? */
@@ -53,6 +54,7 @@ preview_fetch(struct ctx *cx, struct preview *p)
 	checkpoint_init(cx->a, &cp, "", 0);
 	TRY(download_run(cx, &d));
 	p->cut = d.cut;
+	p->left = d.cursor;
 	return RC_OK;
 }
 
@@ -205,6 +207,8 @@ preview_rehearse(struct ctx *cx, const struct preview *p, struct rehearsed *done
 	if (look->existing)
 		c = *look->existing;
 	c.config = json_text(cx->a, look->config);
+	if (p->left && p->provider->kind->read_only)
+		c.read_only = p->provider->kind->read_only(p->left);
 	r.other = cursor_other(cx->a, &c) ||
 	    (c.cursor && strcmp(c.config, look->existing->config) != 0);
 	return rehearse(cx, &r, done);

@@ -259,6 +259,7 @@ hub_open(struct arena *a, struct hub *h, const struct conn *c, const struct prov
 	const struct writer *w = provider->writer;
 
 	*h = (struct hub){ .ways = ways_of(source->config) };
+	h->ways.closed = c->read_only;
 	*out = (struct twoway){
 		.owner = c->owner,
 		.connection_id = c->id,
