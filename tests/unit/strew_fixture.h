@@ -14,7 +14,8 @@
 #include "provider/notion/notion.h"
 
 #define PUSH "0193b1f4-7c1e-7e55-8a3c-3b8f5b1f6c11"
-#define EACH "{\"dataSource\": \"%s\", \"mode\": \"calendar\", \"series\": \"each\"%s}"
+#define ONE ""
+#define EACH ", \"series\": \"each\"" /* a page for each occurrence */
 
 static struct buf *told; /* what was told of pages, a line each */
 
@@ -146,15 +147,16 @@ pages_are_on(const int *days)
 static inline void
 settings(const char *more)
 {
-	from.config = json_stored(cx.a, arena_printf(cx.a, EACH, source, more));
+	from.config = json_stored(cx.a,
+	    arena_printf(cx.a, "{\"dataSource\": \"%s\", \"mode\": \"calendar\"%s}", source, more));
 }
 
 static inline void
-begin(void)
+begin(const char *more)
 {
 	conf_override(CONF_NOTION_API_BASE, "https://api.notion.com/fake/notion");
 	read_begin(&reader_notion, "n", "{}");
-	settings("");
+	settings(more);
 	told = buf_in(cx.a, 1 << 16);
 	assert_ok(reads());
 }
@@ -250,7 +252,7 @@ choir_is_there(void)
 {
 	const char *key;
 
-	begin();
+	begin(EACH);
 	key = arena_dup(cx.a, push(NULL, choir(-46, "")).key);
 	runs();
 	PAGES_ARE_ON(-4, 17, 38, 59);

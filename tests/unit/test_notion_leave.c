@@ -165,7 +165,7 @@ static void
 where_nothing_was_ever_written_nothing_is_taken_away(void **state)
 {
 	(void)state;
-	begin();
+	begin(EACH);
 	acts = json_new(cx.a);
 	assert_int_equal(leaves(), 0);
 	has_not(buf_c(did.asked), "PATCH");

@@ -207,14 +207,14 @@ edits_are_not_taken_where_nothing_comes_from_there(void **state)
 
 	(void)state;
 	key = choir_is_there();
-	settings(", \"direction\": \"push\"");
+	settings(EACH ", \"direction\": \"push\"");
 	paula_edits(page_on(17), TITLE("Solo"));
 	paula_trashes(page_on(38), true);
 	runs();
 	agrees_not_on(key, "Solo");
 	agrees_not_on(key, "cancelled");
 	/* And where nothing goes there, nothing is done there. */
-	settings(", \"direction\": \"pull\"");
+	settings(EACH ", \"direction\": \"pull\"");
 	push(key, choir(-45, ""));
 	runs();
 	assert_null(page_on(18));
@@ -259,7 +259,7 @@ static void
 a_page_whose_answer_is_lost_is_made_once_however_late_the_index_is(void **state)
 {
 	(void)state;
-	begin();
+	begin(EACH);
 	push(NULL, choir(-46, ""));
 	assert_ok(reads());
 	control("{\"notion_lag_ms\": 170000, \"faults\": [{\"kind\": \"lost\", \"method\": "
@@ -343,7 +343,7 @@ a_series_that_is_to_be_one_page_is_one_again(void **state)
 	assert_string_equal(page_on(17), key);
 	of_page(id, "properties.Seats.number", "3");
 	/* And back. */
-	settings("");
+	settings(EACH);
 	from.cursor = NULL;
 	runs();
 	runs();
@@ -357,7 +357,7 @@ an_event_that_comes_once_is_no_matter_of_this(void **state)
 	const char *key;
 
 	(void)state;
-	begin();
+	begin(EACH);
 	key = arena_dup(cx.a,
 	    push(NULL,
 		arena_printf(cx.a,
