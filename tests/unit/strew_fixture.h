@@ -18,6 +18,7 @@
 #define EACH ", \"series\": \"each\"" /* a page for each occurrence */
 
 static struct buf *told; /* what was told of pages, a line each */
+static int refused_at;   /* which of the next requests is refused; 0: none */
 
 static inline const char *
 day_with(const char *dash, int n)
@@ -145,6 +146,40 @@ pages_are_on(const int *days)
 /* --- the connection --- */
 
 static inline void
+strew_listens(struct ctx *c, void *arg, const struct net_request *in, struct net_response *out)
+{
+	if (refused_at && --refused_at == 0) {
+		out->status = 400;
+		out->body = str_c("{\"code\":\"validation_error\",\"message\":\"No.\"}");
+		return;
+	}
+	read_listens(c, arg, in, out);
+}
+
+/* Is refused one request after the other, and then none: n of them. `level` says that all is as it
+ * shall be after whatever was broken off. */
+static inline int
+refused_each(enum rc (*work)(void), void (*again)(int n), void (*level)(int n))
+{
+	for (int n = 1;; n++) {
+		enum rc rc;
+
+		again(n);
+		refused_at = n;
+		rc = work();
+		if (refused_at > 0) {
+			refused_at = 0;
+			assert_ok(rc);
+			return n - 1;
+		}
+		if (rc == RC_OK)
+			flunk("nothing is said of the refusal of request %d", n);
+		cx.err = (struct err){ 0 };
+		level(n);
+	}
+}
+
+static inline void
 settings(const char *more)
 {
 	from.config = json_stored(cx.a,
@@ -156,6 +191,8 @@ begin(const char *more)
 {
 	conf_override(CONF_NOTION_API_BASE, "https://api.notion.com/fake/notion");
 	read_begin(&reader_notion, "n", "{}");
+	net_transport_set(strew_listens, &world);
+	refused_at = 0;
 	settings(more);
 	told = buf_in(cx.a, 1 << 16);
 	assert_ok(reads());
@@ -205,10 +242,15 @@ push(const char *key, const char *all)
 		.uid = "uid",
 		.was = now.values,
 		.all = json_stored(cx.a, all),
-		.values = json_stored(cx.a, all),
 	};
+	json *values = json_stored(cx.a, all);
 	struct pushed out;
 
+	/* What is gone from it is sent as nothing. */
+	for (struct json_iter it = { 0 }; values && json_each(now.values, &it);)
+		if (!json_has(values, it.key))
+			json_set_null(values, it.key);
+	p.values = values;
 	assert_ok(writer_notion.send(&cx, &from, &p, &out));
 	clock_step_by(2 * MINUTE_MS);
 	return out;

@@ -175,6 +175,48 @@ where_nothing_was_ever_written_nothing_is_taken_away(void **state)
 	assert_string_equal(buf_c(did.asked), "");
 }
 
+static enum rc
+leaves_anew(void)
+{
+	struct farewell bye = { .known = known };
+	int calls = 0;
+
+	return reader_notion.leave(&cx, &from, &bye, &calls);
+}
+
+static void
+nothing_is_made_anew(int n)
+{
+	(void)n;
+}
+
+/* As far as it came, and not further. */
+static void
+property_is_there(int n)
+{
+	if (n < 10 && !has_property("Tidemark"))
+		flunk("the property went before the pages, at %d", n);
+}
+
+static void
+whichever_request_is_refused_it_goes_on_from_there(void **state)
+{
+	const char *key;
+
+	(void)state;
+	key = choir_is_there();
+	asked = buf_in(cx.a, 1 << 16);
+	acts = json_new(cx.a);
+	becomes(key, LEAVING_ALL);
+	for (int n = -4; n <= 59; n += 21)
+		becomes(page_on(n), LEAVING_ALL);
+	/* Each time a page or two more are gone. */
+	assert_int_equal(refused_each(leaves_anew, nothing_is_made_anew, property_is_there), 5);
+	assert_true(in_trash(key));
+	NO_PAGES;
+	assert_false(has_property("Tidemark"));
+}
+
 int
 main(void)
 {
@@ -183,6 +225,7 @@ main(void)
 		strew_test(the_property_stays_while_another_installation_keeps_something_in_it),
 		strew_test(our_property_is_known_by_its_id),
 		strew_test(what_was_left_to_a_person_is_not_put_into_the_trash),
+		strew_test(whichever_request_is_refused_it_goes_on_from_there),
 		strew_test(where_nothing_was_ever_written_nothing_is_taken_away),
 	};
 

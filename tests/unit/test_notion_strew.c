@@ -300,6 +300,47 @@ what_is_not_shown_to_us_is_neither_missed_nor_made_again(void **state)
 	assert_string_equal(page_on(17), id);
 }
 
+static const char *series_key, *series_page;
+
+static enum rc
+reads_and_tends(void)
+{
+	TRY(reads());
+	clock_step_by(2 * MINUTE_MS);
+	return tends();
+}
+
+/* Another day each time, and somebody who has edited one of the pages. */
+static void
+moves(int n)
+{
+	push(series_key, choir(n % 2 ? -45 : -46, ""));
+	paula_edits(page_on(n % 2 ? 38 : 39), SEATS);
+}
+
+static void
+pages_are_level(int n)
+{
+	const int by = n % 2;
+
+	json_set_bool((json *)from.cursor, "untended", true);
+	clock_step_by(4 * MINUTE_MS);
+	runs();
+	runs();
+	PAGES_ARE_ON(-4 + by, 17 + by, 38 + by, 59 + by);
+	assert_string_equal(page_on(38 + by), series_page);
+	of_page(series_page, "properties.Seats.number", "3");
+}
+
+static void
+whichever_request_is_refused_the_next_run_makes_it_level(void **state)
+{
+	(void)state;
+	series_key = choir_is_there();
+	series_page = page_on(38);
+	assert_in_range(refused_each(reads_and_tends, moves, pages_are_level), 5, 100);
+}
+
 /* --- the end --- */
 
 static void
@@ -441,6 +482,7 @@ main(void)
 		strew_test(what_the_index_does_not_tell_yet_is_not_written_over),
 		strew_test(one_in_the_trash_has_its_say_once),
 		strew_test(what_is_not_shown_to_us_is_neither_missed_nor_made_again),
+		strew_test(whichever_request_is_refused_the_next_run_makes_it_level),
 		strew_test(with_a_series_go_the_pages_that_nobody_has_written_in),
 		strew_test(a_series_that_is_to_be_one_page_is_one_again),
 		strew_test(an_event_that_comes_once_is_no_matter_of_this),

@@ -234,7 +234,20 @@ kept_free(struct strewing *w, const struct occurrence *v, size_t n, const char *
 	return NULL;
 }
 
-void
+/* Where its series has said that it is to stand, before the move was broken off; NULL: nowhere. */
+static const char *
+kept_promised(struct strewing *w, const char *from)
+{
+	const char *id = json_str(json_at(w->there, from), "id");
+
+	for (struct json_iter it = { 0 }; json_each(w->made, &it);)
+		if (!strcmp(json_value_str(it.value), id) && strcmp(it.key, from) != 0 &&
+		    !json_has(w->there, it.key))
+			return it.key;
+	return NULL;
+}
+
+bool
 strew_rehome(struct strewing *w)
 {
 	const char **lost, *to;
@@ -242,21 +255,25 @@ strew_rehome(struct strewing *w)
 	const bool all = n_lost == json_len(w->there);
 	struct occurrence *v;
 	int64_t next;
-	size_t n;
+	size_t n, moved = 0;
 
 	if (n_lost == 0)
-		return;
+		return false;
 	n = notion_each_list(w->cx->a, w->value, w->now, &v, &next);
 	for (size_t i = 0; i < n_lost; i++) {
-		to = kept_free(w, v, n, lost[i]);
+		to = kept_promised(w, lost[i]);
+		to = to ? to : kept_free(w, v, n, lost[i]);
+		moved += to != NULL;
 		if (to)
 			kept_move(w, lost[i], to);
 	}
 	for (size_t i = 0; all && i < n_lost; i++) {
 		to = json_has(w->there, lost[i]) ? kept_free(w, v, n, NULL) : NULL;
+		moved += to != NULL;
 		if (to)
 			kept_move(w, lost[i], to);
 	}
+	return moved > 0;
 }
 
 /* --- back from the trash --- */

@@ -193,8 +193,17 @@ strew_list(struct strewing *w)
 	return RC_OK;
 }
 
+/* A move that was broken off: the series says where to, and the page from where. */
+static bool
+strew_promises(const struct strewing *w, const char *from, const char *to)
+{
+	return notion_each_place(w->cx->a, w->value, from) == PLACE_NONE &&
+	    notion_each_place(w->cx->a, w->value, to) == PLACE_THERE;
+}
+
 /* Where a page says that it stands, it stands: of those that were moved or left just before a death
- * the series has still another word. */
+ * the series has still another word. One that stands nowhere any more goes where the series
+ * says. */
 static void
 strew_agree(struct strewing *w)
 {
@@ -206,7 +215,7 @@ strew_agree(struct strewing *w)
 	for (struct json_iter it = { 0 }; json_each(made, &it);) {
 		const char *slot = json_str(stands, json_value_str(it.value));
 
-		if (slot && strcmp(slot, it.key) != 0)
+		if (slot && strcmp(slot, it.key) != 0 && !strew_promises(w, slot, it.key))
 			json_unset(w->made, it.key);
 	}
 }
@@ -380,14 +389,15 @@ strew_level(struct strewing *w)
 {
 	const int64_t since = w->now - w->making, sure = w->making + UNSURE_S;
 	int64_t next;
+	bool moves;
 
 	w->waits = w->making && since >= 0 && since < UNSURE_S;
 	TRY(strew_list(w));
 	strew_agree(w);
-	strew_rehome(w);
+	moves = strew_rehome(w);
 	TRY(strew_take(w));
-	/* First what was taken: it is nowhere else. */
-	if (strew_taken(w) || !w->e.each || w->e.shown)
+	/* First what was taken, and where pages go: it is nowhere else. */
+	if (moves || strew_taken(w) || !w->e.each || w->e.shown)
 		TRY(strew_series(w, strew_each(w, NULL, NOTION_AT_ONCE)));
 	TRY(strew_all(w, &next));
 	if (w->waits)

@@ -61,8 +61,9 @@ MUST enum rc strew_one(struct strewing *, const struct occurrence *);
 MUST enum rc strew_part(struct strewing *, const json *page);
 /* Its place is not in the window. */
 MUST enum rc strew_drop(struct strewing *, const char *slot, const json *page);
-/* Pages whose places are no more get those that the series has in their stead. */
-void strew_rehome(struct strewing *);
+/* Pages whose places are no more get those that the series has in their stead. True: some do, and
+ * the series is to say so before the first of them is written to. */
+bool strew_rehome(struct strewing *);
 /* If somebody has taken the page out of the trash, its occurrence comes back. */
 void strew_restore(struct strewing *, const char *slot, const json *page);
 
