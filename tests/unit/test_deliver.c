@@ -1,5 +1,6 @@
 /* Deliveries to webhooks: by the standard's rules, and what each answer leads to. */
 #include "unit/deliver_fixture.h"
+#include "unit/fault_fixture.h"
 
 /* --- pure --- */
 
@@ -112,6 +113,28 @@ a_message_carries_id_time_and_signature(void **state)
 	    raw_number("SELECT last_success_at > 0 AND failing_since IS NULL FROM webhook"), 1);
 	assert_int_equal(raw_number("SELECT count(*) FROM webhook WHERE secret LIKE '%whsec%'"), 0);
 	assert_nothing_due();
+}
+
+static void
+a_webhook_is_read_as_it_was_made(void **state)
+{
+	const int64_t began = clock_ms();
+	struct hook h;
+
+	(void)state;
+	add_hook("/echo", "sync.completed");
+	assert_ok(hook_get(&cx, db, OWNER, hook_id, &h));
+	assert_string_equal(h.id, hook_id);
+	assert_string_equal(h.owner, OWNER);
+	assert_string_equal(h.url, at("/echo"));
+	assert_string_equal(h.events, "sync.completed");
+	assert_true(h.enabled);
+	assert_in_range(h.created_at, began, clock_ms());
+	assert_in_range(h.updated_at, began, clock_ms());
+	assert_int_equal(h.last_success_at, 0);
+	assert_int_equal(h.failing_since, 0);
+	assert_null(h.old_secret);
+	assert_null(h.disabled_code);
 }
 
 static void
@@ -343,6 +366,7 @@ main(void)
 		TEST(signatures_are_those_of_the_published_vector),
 		TEST(answers_are_kept_as_plain_text),
 		TEST(a_message_carries_id_time_and_signature),
+		TEST(a_webhook_is_read_as_it_was_made),
 		TEST(during_a_rotation_both_secrets_sign),
 		TEST(what_fails_is_tried_again_later_with_the_same_id),
 		TEST(retry_after_is_obeyed_where_it_counts),

@@ -11,6 +11,7 @@
 #include "access/keeper.h"
 #include "base/confine.h"
 #include "seal/secret.h"
+#include "unit/fault_fixture.h"
 
 static enum rc
 keep_secret_write(struct ctx *c, struct db *d, void *arg)
