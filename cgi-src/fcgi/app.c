@@ -467,6 +467,15 @@ app_confined(void)
 	return ok;
 }
 
+/* The broker is its only child. When that has ended, another process with another broker takes this
+ * one's place at once: the next request may be one that needs it. */
+static void
+app_follow_broker(void)
+{
+	sigaction(
+	    SIGCHLD, &(struct sigaction){ .sa_handler = on_term, .sa_flags = SA_NOCLDSTOP }, NULL);
+}
+
 int
 main(int argc, char **argv)
 {
@@ -504,6 +513,7 @@ main(int argc, char **argv)
 	app_limits();
 	if (!app_confined())
 		return EX_OSERR;
+	app_follow_broker();
 	count_open();
 	return app_run(&app);
 }

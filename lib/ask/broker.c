@@ -301,6 +301,12 @@ broker_ask(struct ctx *cx, const char *verb, int *fd)
 		*fd = broker_begin(verb);
 	else if (broker_say(verb))
 		(void)broker_hear(fd);
+	if (lost) {
+		(void)fail(cx, E_UNAVAILABLE,
+		    "The process that starts programs has ended; another one takes its place.");
+		cx->err.wait_ms = SECOND_MS;
+		return RC_RETRY;
+	}
 	return *fd >= 0 ? RC_OK
 			: fail(cx, E_UNAVAILABLE,
 			      "A program of Tidemark could not be started; the operator "

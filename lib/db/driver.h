@@ -11,7 +11,8 @@
 #include "base/err.h"
 
 struct engine; /* a driver's own: one open database */
-struct stmt;   /* a driver's own: one prepared statement */
+struct db_space;
+struct stmt; /* a driver's own: one prepared statement */
 
 /* How a call ended, in words that every engine has. */
 enum engine_code {
@@ -107,5 +108,7 @@ extern const struct driver driver_sqlite;
  * statement or step. */
 MUST enum rc engine_fail(
     struct ctx *, const struct driver *, struct engine *, enum engine_code, const char *name);
+/* A file or directory beside the database could not be had; err: errno. what: a sentence. */
+MUST enum rc engine_fail_file(struct ctx *, int err, const char *what);
 
 #endif

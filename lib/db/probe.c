@@ -5,6 +5,7 @@
 #include "db/handle.h"
 #include "db/turn.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/stat.h>
@@ -73,7 +74,7 @@ probe_touch(struct ctx *cx, const char *path)
 	const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0)
-		return fail(cx, E_UNAVAILABLE, "The state directory cannot be written.");
+		return engine_fail_file(cx, errno, "The state directory cannot be written.");
 	close(fd);
 	return RC_OK;
 }

@@ -269,8 +269,8 @@ sqlite_open_file(struct ctx *cx, struct engine *e, bool create)
 	if (create) {
 		flags |= SQLITE_OPEN_CREATE;
 		if (mkdir(e->dir, 0700) != 0 && errno != EEXIST)
-			return fail(cx, errno == ENOSPC ? E_DISK_FULL : E_UNAVAILABLE,
-			    "The directory of the database cannot be made.");
+			return engine_fail_file(
+			    cx, errno, "The directory of the database cannot be made.");
 	}
 	sqlite_alone();
 	if (!scratch)

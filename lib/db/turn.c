@@ -16,6 +16,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "db/driver.h"
 
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
@@ -31,16 +32,19 @@ turnstile_init(struct turnstile *t)
 static enum rc
 open_file(struct ctx *cx, const char *dir, const char *name, int *fd)
 {
+	int err;
+
 	if (*fd >= 0)
 		return RC_OK;
 	*fd = open(arena_printf(cx->a, "%s/%s", dir, name),
 	    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (*fd >= 0)
 		return RC_OK;
-	if (errno == ENOSPC || errno == EDQUOT)
-		return fail(cx, E_DISK_FULL, NULL);
-	log_event(LOG_LEVEL_ERR, "turnstile.open", "s:file", name, "i:errno", (int64_t)errno, NULL);
-	return fail(cx, E_UNAVAILABLE, "The state directory cannot be written.");
+	err = errno;
+	if (err != ENOSPC && err != EDQUOT)
+		log_event(
+		    LOG_LEVEL_ERR, "turnstile.open", "s:file", name, "i:errno", (int64_t)err, NULL);
+	return engine_fail_file(cx, err, "The state directory cannot be written.");
 }
 
 static void

@@ -245,15 +245,22 @@ subtest 'a web process that is killed leaves nothing behind' => sub {
 };
 
 subtest 'a broker that is killed' => sub {
-	my @brokers = $t->pids('tidemark-broker');
-	kill 'KILL', @brokers;
+	my %old = map { $_ => 1 } $t->pids('tidemark-broker'), $t->pids('tidemark-fcgi');
+	my $others = sub {
+		grep { !$old{$_} } $t->pids($_[0])
+	};
 	my $config = { provider => 'csv', config => { url => $src->url('/people.csv') } };
+	kill 'KILL', $t->pids('tidemark-broker');
+	# Before anybody has needed it.
 	ok(
 		wait_for(sub {
-			my $r = $t->post('/api/test', $config);
-			$r->{status} == 200 && $r->{json}{ok}
+			4 == $others->('tidemark-broker') && 4 == $others->('tidemark-fcgi')
 		}),
 		'is replaced with its process'
+	) or diag join ' ', $t->pids('tidemark-broker'), '|', $t->pids('tidemark-fcgi');
+	is_deeply(
+		[grep { $_ != 200 } map { $t->post('/api/test', $config)->{status} } 1 .. 12], [],
+		'and nobody is the worse for it'
 	);
 };
 
