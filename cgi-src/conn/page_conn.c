@@ -207,7 +207,7 @@ conn_typed_words(struct req *r, json *conn, json *typed)
 	json_set(conn, "typed", typed);
 	if (!typed)
 		return;
-	planned_part(r, typed);
+	planned_part(r, json_str(conn, "provider"), typed);
 	page_notes(json_at(typed, "warnings"));
 	json_set_bool(typed, "known", json_at(typed, "counts") != NULL);
 	json_set_bool(typed, "asks", json_at(typed, "review") != NULL);

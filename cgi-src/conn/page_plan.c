@@ -46,7 +46,7 @@ plan_pager(struct arena *a, const char *link, const struct question_list *list, 
 }
 
 static void
-plan_words(struct req *r, const struct question_list *list, json *answer, json *model)
+plan_words(struct req *r, const struct question_list *list, bool writes, json *answer, json *model)
 {
 	const char *link = plan_link(r, list), *all = plan_link(r, NULL);
 	struct arena *a = r->cx->a;
@@ -54,7 +54,7 @@ plan_words(struct req *r, const struct question_list *list, json *answer, json *
 	const bool some = list->side || list->action;
 
 	planned_changes(a, json_at(answer, "changes"), model);
-	planned_counts(a, counts, all, model);
+	planned_counts(a, counts, writes, all, model);
 	page_notes(json_at(answer, "warnings"));
 	json_set(model, "warnings", json_at(answer, "warnings"));
 	json_set_bool(model, "known", counts != NULL);
@@ -100,6 +100,14 @@ plan_wish(struct req *r, struct question_list *out)
 	return RC_OK;
 }
 
+/* Under the settings as they are, or would be. */
+static bool
+plan_writes(struct req *r, const struct conn *c, const json *change)
+{
+	return planned_writes(c->provider, json_stored(r->cx->a, c->config)) ||
+	    (json_has(change, "direction") && planned_writes(c->provider, change));
+}
+
 /* A source that cannot be looked at is said, on the page. */
 enum rc
 page_plan(struct req *r, struct resp *w)
@@ -123,7 +131,7 @@ page_plan(struct req *r, struct resp *w)
 	TRY(page_conn_model(r, &c, &o));
 	json_set(model, "connection", o);
 	json_set_str(model, "problem", rc == RC_OK ? NULL : page_problem(r, &problem));
-	plan_words(r, &list, answer, model);
+	plan_words(r, &list, plan_writes(r, &c, json_at(body, "config")), answer, model);
 	json_set_bool(model, "calendarStyle", true);
 	return page_show(
 	    r, w, rc == RC_OK ? 200 : problem_status(&problem), "plan", "Preview", model);

@@ -71,7 +71,7 @@ preview_words(struct req *r, const json *chosen, json *preview)
 	page_notes(json_at(preview, "warnings"));
 	json_set_bool(preview, "both", both);
 	if (both)
-		planned_part(r, preview);
+		planned_part(r, json_str(chosen, "id"), preview);
 	json_set_bool(preview, "several", json_len(sets) > 1);
 	json_set_i64(preview, "setCount", (int64_t)json_len(sets));
 	json_set_str(preview, "columnCountText", json_str(json_nth(sets, 0), "columnCountText"));

@@ -104,7 +104,8 @@ review_words(struct arena *a, const struct conn *c, json *run, bool open)
 		    json_str(run, "connectionId"), json_str(run, "syncId"));
 	json_set_str(review, "whole", whole);
 	planned_changes(a, json_at(review, "changes"), review);
-	planned_counts(a, json_at(review, "counts"), open ? whole : NULL, review);
+	planned_counts(a, json_at(review, "counts"),
+	    planned_writes(c->provider, json_stored(a, c->config)), open ? whole : NULL, review);
 	json_set_str(review, "deletionsText", page_count(a, json_num(review, "deletions", 0)));
 	json_set_str(review, "replacedText", page_count(a, json_num(review, "replaced", 0)));
 	json_set_bool(review, "replaces", json_num(review, "replaced", 0) > 0);

@@ -4,6 +4,8 @@
 #include "conn/planned.h"
 
 #include "base/words.h"
+#include "kind/kind.h"
+#include "kind/ways.h"
 
 enum { VALUE_SHOWN = 4000, VALUE_BYTES = 64 * 1024, PLANNED_PART = 50 };
 
@@ -170,14 +172,23 @@ planned_count(const json *counts, size_t side, size_t action)
 	return json_num(json_at(counts, planned_sides[side].word), planned_actions[action].word, 0);
 }
 
+bool
+planned_writes(const char *provider, const json *config)
+{
+	const struct kind *k = kind_find(provider);
+
+	return k && kind_object(k, config) && ways_of(config).direction != WAYS_PULL;
+}
+
 void
-planned_counts(struct arena *a, const json *counts, const char *link, json *model)
+planned_counts(struct arena *a, const json *counts, bool writes, const char *link, json *model)
 {
 	json *sides = json_list(a);
 	int64_t all = 0, n;
 
 	for (size_t s = 0; s < PLANNED_SIDES; s++) {
 		json *o = json_new(a), *cells = json_list(a);
+		const int64_t before = all;
 
 		for (size_t i = 0; i < PLANNED_ACTIONS; i++) {
 			json *cell = json_new(a);
@@ -193,7 +204,8 @@ planned_counts(struct arena *a, const json *counts, const char *link, json *mode
 		}
 		json_set_str(o, "place", s ? "There" : "Here");
 		json_set(o, "cells", cells);
-		json_add(sides, o);
+		if (!s || writes || all > before)
+			json_add(sides, o);
 	}
 	json_set(model, "sides", sides);
 	json_set_bool(model, "nothing", counts && all == 0);
@@ -226,15 +238,30 @@ planned_wish(struct req *r, struct question_list *out)
 	return RC_OK;
 }
 
-void
-planned_part(struct req *r, json *answer)
+/* The settings that say which way edits go, as they were typed. */
+static json *
+planned_typed(struct req *r)
 {
+	static const char *const fields[][2] = { { "mode", "f_mode" },
+		{ "direction", "f_direction" } };
+	json *config = json_new(r->cx->a);
+
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		if (req_form(r, fields[i][1]))
+			json_set_str(config, fields[i][0], req_form(r, fields[i][1]));
+	return config;
+}
+
+void
+planned_part(struct req *r, const char *provider, json *answer)
+{
+	const bool writes = planned_writes(provider, planned_typed(r));
 	struct question_list list = { 0 };
 
 	if (planned_wish(r, &list) != RC_OK)
 		return;
 	planned_changes(r->cx->a, json_at(answer, "changes"), answer);
-	planned_counts(r->cx->a, json_at(answer, "counts"), NULL, answer);
+	planned_counts(r->cx->a, json_at(answer, "counts"), writes, NULL, answer);
 	json_set_i64(answer, "plannedFrom", list.from + 1);
 	json_set_str(answer, "first", list.from ? "0" : NULL);
 	json_set_str(answer, "more", json_str(answer, "nextCursor"));

@@ -87,8 +87,10 @@ subtest 'settings that are typed are looked at before they are saved' => sub {
 	my $page = page("/connections/$json", do => 'preview', %typed);
 	is $page->{status}, 200;
 	like $page->{content}, qr/What these settings would change/;
+	like $page->{content}, qr{<th scope="row">Here</th>};
+	unlike $page->{content}, qr{<th scope="row">There</th>}, 'nothing is written there';
 	like $page->{content}, qr/you will be asked before it is done/, 'that a person is asked';
-	is told($page->{content}), '0 0 55 0 0 0', 'how much';
+	is told($page->{content}), '0 0 55', 'how much';
 	my $asked = $t->post("/api/connections/$json/preview", { config => { records => 'few' } });
 	is counted($asked->{json}{counts}), 'local delete 55', 'as the interface says';
 	is scalar(() = $page->{content} =~ /<b>Town \d+/g), 50, 'what, in parts';

@@ -157,6 +157,16 @@ subtest 'of a calendar that is not connected yet both sides are told' => sub {
 		}
 	);
 	like $form->{content}, qr/added there/, 'the rest of it';
+	$form = $t->post(
+		'/settings/add', undef, token => undef,
+		headers => { cookie => $admin->{cookie} },
+		form => {
+			csrf => $admin->{csrf}, provider => 'google-calendar', do => 'preview',
+			f_calendar => 'primary', f_direction => 'pull'
+		}
+	);
+	like $form->{content}, qr{<th scope="row">Here</th>};
+	unlike $form->{content}, qr{<th scope="row">There</th>}, 'a side that is never written';
 };
 
 subtest 'what was edited while nothing was sent is part of another direction' => sub {
