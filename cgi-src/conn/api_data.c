@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/hash.h"
 #include "skin/model.h"
+#include "store/change.h"
 #include "store/feed.h"
 #include "store/payload.h"
 
@@ -422,7 +423,7 @@ change_shown(struct arena *a, const json *columns, const struct record_change *c
 	json *o = json_new(a);
 
 	json_set_time(o, "at", c->at);
-	json_set_str(o, "action", record_action_name(c->action));
+	json_set_str(o, "action", change_word((enum change_action)c->action, c->reason));
 	json_set_str(o, "syncId", c->sync_id);
 	json_set_str(o, "trigger", c->trigger);
 	json_set_str(o, "side", c->actor || c->there ? "application" : "source");

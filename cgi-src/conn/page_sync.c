@@ -44,6 +44,7 @@ run_touched(struct req *r, const struct run *run, json *o)
 		{ "ADDED", "new" },
 		{ "UPDATED", "changed" },
 		{ "DELETED", "deleted" },
+		{ "KEPT", "kept as it was" },
 	};
 	const char *cursor = req_query(r, "before");
 	struct touched t;
@@ -52,7 +53,9 @@ run_touched(struct req *r, const struct run *run, json *o)
 	for (size_t i = 0; i < json_len(t.data); i++) {
 		json *item = json_nth(t.data, i);
 
-		json_set_bool(item, "there", !strcmp(json_str(item, "side"), "provider"));
+		json_set_bool(item, "there",
+		    !strcmp(json_str(item, "side"), "provider") &&
+			strcmp(json_str(item, "action"), "KEPT") != 0);
 		for (size_t k = 0; k < sizeof verbs / sizeof *verbs; k++)
 			if (!strcmp(verbs[k][0], json_str(item, "action")))
 				json_set_str(item, "verb", verbs[k][1]);

@@ -80,7 +80,6 @@ touched_record(struct touching *w, const struct change *c, json *o)
 static enum rc
 touched_add(struct touching *w, const struct change *c)
 {
-	static const char *const actions[] = { "ADDED", "UPDATED", "DELETED" };
 	json *o = json_new(w->r->cx->a);
 	enum rc rc;
 
@@ -93,7 +92,7 @@ touched_add(struct touching *w, const struct change *c)
 	arena_reset(w->look.a);
 	w->look.err = (struct err){ 0 };
 	TRY(rc);
-	json_set_str(o, "action", actions[c->action]);
+	json_set_str(o, "action", change_word(c->action, c->reason));
 	json_set_str(o, "side", strcmp(c->side, SIDE_HERE) ? "provider" : "application");
 	json_set_str(o, "reason", c->reason);
 	json_add(w->out->data, o);

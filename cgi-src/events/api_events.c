@@ -209,7 +209,6 @@ history_fields(struct arena *a, const json *before, const json *after, const cha
 static json *
 history_entry(struct arena *a, const struct change *c, const json *after)
 {
-	static const char *const actions[] = { "ADDED", "UPDATED", "DELETED" };
 	const char *side = strcmp(c->side, SIDE_HERE) ? "provider" : "application";
 	json *o = json_new(a);
 
@@ -218,7 +217,7 @@ history_entry(struct arena *a, const struct change *c, const json *after)
 	json_set_str(o, "connectionId", c->connection_id);
 	if (c->sync_id)
 		json_set_str(o, "syncId", c->sync_id);
-	json_set_str(o, "action", actions[c->action]);
+	json_set_str(o, "action", change_word(c->action, c->reason));
 	json_set(o, "changes",
 	    history_fields(
 		a, json_stored(a, c->before), c->action == CHANGE_DELETED ? NULL : after, side));

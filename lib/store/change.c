@@ -71,6 +71,16 @@ change_action(bool before, bool after)
 	return before ? CHANGE_UPDATED : CHANGE_ADDED;
 }
 
+const char *
+change_word(enum change_action action, const char *reason)
+{
+	static const char *const words[] = { "ADDED", "UPDATED", "DELETED" };
+	const bool kept = action == CHANGE_UPDATED && reason &&
+	    (!strcmp(reason, CHANGE_KEPT) || !strcmp(reason, CHANGE_KEPT_HERE));
+
+	return kept ? "KEPT" : words[action];
+}
+
 enum rc
 change_last(struct ctx *cx, struct db *db, int64_t *no)
 {

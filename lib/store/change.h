@@ -53,6 +53,15 @@ change_page(struct ctx *, struct db *, const struct change_page *, struct change
 
 enum change_action change_action(bool before, bool after); /* was there, is there something? */
 
+/* Reasons of changes by which nothing was written: somebody has kept here what it was, when much
+ * was to be written over. */
+#define CHANGE_KEPT \
+	"The source changed much at once, and somebody chose \"Keep\": it stays as it was."
+#define CHANGE_KEPT_HERE \
+	"Much was changed there at once, and somebody chose \"Keep\": here it stays as it was."
+/* "ADDED", "UPDATED", "DELETED", or "KEPT" for one with such a reason (NULL: none). */
+const char *change_word(enum change_action, const char *reason);
+
 /* The number of the newest change of all, 0: none. */
 MUST enum rc change_last(struct ctx *, struct db *, int64_t *no);
 /* Whose objects of a kind were changed after that number, and by which change the last time. */

@@ -122,6 +122,18 @@ subtest 'the history of a record says why it is as it is' => sub {
 	my $story = $t->get("/api/datasets/$d/records/7/history")->{json}{data};
 	like($story->[0]{reason}, qr/somebody chose "Keep": it stays as it was/);
 	is_deeply($story->[0]{changes}, {}, 'nothing was changed');
+	is($story->[0]{action}, 'KEPT', 'and that is its word');
+};
+
+subtest 'a run says of what was kept that it was kept' => sub {
+	my ($id) = kept();
+	my ($run) = grep { codes($_) =~ /values_kept/ } $t->runs($id);
+	my $did = $t->get("/api/sync/$run->{syncId}/changes?limit=100")->{json}{data};
+	is_deeply([map { $_->{action} } @$did], [('KEPT') x $MANY]);
+	my $page = $t->get("/syncs/$run->{syncId}", token => undef,
+		headers => { cookie => $t->sign_in->{cookie} });
+	like($page->{content}, qr/>kept as it was</);
+	unlike($page->{content}, qr/>changed</);
 };
 
 subtest 'the page of the connection shows what is kept, also when some of it has gone' => sub {

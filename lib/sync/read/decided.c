@@ -427,8 +427,7 @@ decided_refuse(struct ctx *cx, struct apply *ap, struct apply_set *t, const stru
 		x.link.error_code = LINK_REFUSED;
 	TRY(decided_base(cx, &x));
 	TRY(decided_stay(cx, &x, decided_origin(&x)));
-	return decided_note(cx, &x, CHANGE_UPDATED,
-	    "The source changed much at once, and somebody chose \"Keep\": it stays as it was.");
+	return decided_note(cx, &x, CHANGE_UPDATED, CHANGE_KEPT);
 }
 
 enum rc

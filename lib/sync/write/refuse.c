@@ -4,6 +4,7 @@
 #include "sync/write/refuse.h"
 
 #include "base/clock.h"
+#include "store/change.h"
 #include "sync/write/meet.h"
 #include "sync/write/silent.h"
 #include "sync/write/stays.h"
@@ -30,8 +31,7 @@ refuse_save(struct ctx *cx, struct db *db, const struct twoway *t, struct link *
 {
 	const struct told told = {
 		.after = json_text(cx->a, there->values),
-		.reason = "Much was changed there at once, and somebody chose \"Keep\": here it "
-			  "stays as it was.",
+		.reason = CHANGE_KEPT_HERE,
 	};
 
 	TRY(meet_record(cx, db, t, l, &told));
