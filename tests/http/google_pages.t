@@ -202,6 +202,19 @@ subtest 'rows are counted as contacts, by columns that are guessed or named' => 
 		{ name_column => 'Kunde', email_column => 'Mail', phone_column => 'Telefon' },
 		'guessed by their names'
 	) or diag explain $test;
+	my %two = (
+		provider => 'google-sheets',
+		config => { spreadsheet => $id, columns => 'Kunde, Mail' }
+	);
+	is_deeply(
+		$t->post('/api/test', \%two)->{json}{choices}{columns},
+		['Kunde', 'Mail', 'Telefon', 'Second mail'],
+		'columns that are not chosen can be'
+	);
+	is_deeply(
+		$t->post('/api/preview', \%two)->{json}{rows}[0],
+		['Ann', 'ann@example.com'], 'and are not shown'
+	);
 	my $codes = sub {
 		my $r = $t->post(
 			'/api/preview',

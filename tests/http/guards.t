@@ -222,6 +222,12 @@ subtest 'entity tags' => sub {
 	}
 	is($t->get('/api/connections', headers => { 'if-none-match' => $_ })->{status}, 200, $_)
 	    for '"a"', '', 'a', substr($tag, 1, 32);
+	for (['/sign-in', 200, 'a page'], ['/api/connections/none', 404, 'what there is not']) {
+		my ($path, $status, $what) = @$_;
+		$r = $t->get($path, headers => { 'if-none-match' => '*' });
+		is($r->{status}, $status, "$what is told whatever one has");
+		is($r->{headers}{etag}, undef, 'and has no tag');
+	}
 	is(
 		$t->get('/api/tokens')->{headers}{'cache-control'}, 'no-store',
 		'what has no tag is not stored'
