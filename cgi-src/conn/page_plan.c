@@ -28,11 +28,12 @@ static json *
 plan_pager(struct arena *a, const char *link, const struct question_list *list, const json *answer)
 {
 	const int64_t total = json_num(answer, "total", 0);
-	const int64_t end = list->from + list->limit < total ? list->from + list->limit : total;
+	const int64_t end = list->from + (int64_t)json_len(json_at(answer, "changes"));
 	const int64_t back = list->from > list->limit ? list->from - list->limit : 0;
+	const char *next = json_str(answer, "nextCursor");
 	json *o = json_new(a);
 
-	if (total <= list->limit && list->from == 0)
+	if (!next && list->from == 0)
 		return NULL;
 	json_set_str(o, "text",
 	    list->from < total ? arena_printf(a, "%s to %s of %s", page_count(a, list->from + 1),
@@ -40,8 +41,7 @@ plan_pager(struct arena *a, const char *link, const struct question_list *list, 
 			       : "There are no more.");
 	json_set_str(
 	    o, "back", list->from ? arena_printf(a, "%scursor=%lld", link, (long long)back) : NULL);
-	json_set_str(
-	    o, "on", end < total ? arena_printf(a, "%scursor=%lld", link, (long long)end) : NULL);
+	json_set_str(o, "on", next ? arena_printf(a, "%scursor=%s", link, next) : NULL);
 	return o;
 }
 

@@ -16,6 +16,7 @@
 #include "store/undo.h"
 
 enum { UNDO_CHAIN = 20, UNDO_LATEST = 50, UNDO_WALK = 500 };
+enum { UNDO_BEFORE = 4 << 20, UNDO_BYTES = 16 << 20 }; /* of a page */
 
 /* --- the task --- */
 
@@ -416,6 +417,7 @@ struct undoing {
 	const char *label; /* that the settings put on people at the source; NULL: none */
 	struct dataset_list sets;
 	struct undo_page *out;
+	size_t full; /* the page ends where its texts have filled the arena so far */
 };
 
 static enum rc
@@ -470,6 +472,7 @@ undo_page_changes(
     struct ctx *cx, struct db *db, struct undoing *w, struct undo_at *at, int64_t limit)
 {
 	struct change_list list;
+	size_t i = 0;
 
 	TRY(change_page(cx, db,
 	    &(struct change_page){
@@ -477,12 +480,13 @@ undo_page_changes(
 		.sync_no = json_num(json_nth(w->u->runs, (size_t)at->run), "no", 0),
 		.before = at->change,
 		.limit = limit,
+		.bytes = UNDO_BEFORE,
 	    },
 	    &list));
-	for (size_t i = 0; i < list.n; i++)
+	for (; i < list.n && (i == 0 || arena_used(cx->a) < w->full); i++)
 		TRY(undo_add(cx, db, w, &list.v[i]));
-	at->change = list.next;
-	if (list.next)
+	at->change = i < list.n ? list.v[i - 1].no : list.next;
+	if (at->change)
 		return RC_OK;
 	at->run++;
 	if ((size_t)at->run < json_len(w->u->runs))
@@ -513,7 +517,7 @@ undo_page_added(struct ctx *cx, struct db *db, struct undoing *w, struct undo_at
 
 		if (page.from < page.until)
 			TRY(undo_added(cx, db, &page, &v, &n));
-		for (size_t k = 0; k < n; k++) {
+		for (size_t k = 0; k < n && (k == 0 || arena_used(cx->a) < w->full); k++) {
 			const struct change c = {
 				.object = { OBJECT_RECORD, w->sets.v[i].no, v[k].key },
 				.action = CHANGE_ADDED,
@@ -572,7 +576,7 @@ enum rc
 undo_page(struct ctx *cx, struct db *db, const struct undo *u, struct undo_at *at, int64_t limit,
     struct undo_page *out)
 {
-	struct undoing w = { .u = u, .out = out };
+	struct undoing w = { .u = u, .out = out, .full = arena_used(cx->a) + UNDO_BYTES };
 	const int64_t walk = limit > UNDO_WALK ? UNDO_WALK : limit;
 
 	*out = (struct undo_page){ .v = arena_array(cx->a, (size_t)walk + 1, sizeof *out->v) };

@@ -11,7 +11,16 @@ listing_takes(struct listing *l, const char *side, const char *action)
 	if ((l->side && strcmp(l->side, side)) || (l->action && strcmp(l->action, action)))
 		return false;
 	at = l->n++;
-	return at >= l->from && at - l->from < l->limit;
+	if (at < l->from || l->shown >= l->limit || l->bytes >= LISTING_BYTES)
+		return false;
+	l->shown++;
+	return true;
+}
+
+void
+listing_weigh(struct listing *l, size_t bytes)
+{
+	l->bytes += (int64_t)bytes;
 }
 
 json *
@@ -41,10 +50,10 @@ listing_field(struct arena *a, const char *name, json *before, json *after)
 void
 listing_end(const struct listing *l, struct arena *a, json *out)
 {
-	const int64_t next = l->from + l->limit;
+	const int64_t next = l->from + l->shown;
 
 	json_set(out, "changes", l->changes);
 	json_set_i64(out, "total", l->n);
-	json_set_str(
-	    out, "nextCursor", l->n > next ? arena_printf(a, "%lld", (long long)next) : NULL);
+	json_set_str(out, "nextCursor",
+	    l->shown && l->n > next ? arena_printf(a, "%lld", (long long)next) : NULL);
 }

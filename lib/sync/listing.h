@@ -7,7 +7,8 @@
 
 #include "base/json.h"
 
-enum { LISTING_LIMIT = 50 }; /* what is shown when nobody says how many */
+enum { LISTING_LIMIT = 50 };      /* what is shown when nobody says how many */
+enum { LISTING_BYTES = 1 << 20 }; /* of which so much is shown at once, and one more */
 
 #define LISTING_LOCAL "local"
 #define LISTING_REMOTE "remote"
@@ -16,11 +17,14 @@ struct listing {
 	const char *side, *action; /* "local", "remote"; "add", "update", "delete"; NULL: any */
 	int64_t from, limit;       /* skips so many of these, shows so many */
 	int64_t n;                 /* of these there have been */
+	int64_t shown, bytes;      /* so many of them, of so much text: listing_weigh() */
 	json *changes;
 };
 
 /* One more change; is it to be shown? */
 bool listing_takes(struct listing *, const char *side, const char *action);
+/* The one that was taken last has so much text: where LISTING_BYTES are reached the page ends. */
+void listing_weigh(struct listing *, size_t bytes);
 /* {"side", "action", "item", "fields"}; fields: [{"field", "before", "after"}] */
 json *listing_change(
     struct arena *, const char *side, const char *action, const char *item, json *fields);

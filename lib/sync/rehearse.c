@@ -78,13 +78,16 @@ rehearse_note(struct arena *a, struct rehearse_page *to, enum rehearsed_side sid
 	static const char *const sides[] = { LISTING_LOCAL, LISTING_REMOTE };
 	static const char *const actions[] = { "add", "update", "delete" };
 	enum change_action action = change_action(before != NULL, after != NULL);
+	json *fields;
 
 	to->n[side][action]++;
-	if (listing_takes(&to->list, sides[side], actions[action]))
-		json_add(to->list.changes,
-		    listing_change(a, sides[side], actions[action],
-			json_str(after ? after : before, "title"),
-			rehearse_fields(a, before, after)));
+	if (!listing_takes(&to->list, sides[side], actions[action]))
+		return;
+	fields = rehearse_fields(a, before, after);
+	listing_weigh(&to->list, strlen(json_text(a, fields)));
+	json_add(to->list.changes,
+	    listing_change(a, sides[side], actions[action],
+		json_str(after ? after : before, "title"), fields));
 }
 
 static enum rc
@@ -243,11 +246,13 @@ static void
 rehearse_add(struct arena *own, struct rehearsing *w)
 {
 	const json *changes = json_copy(own, w->now.list.changes);
+	json *list = w->all.list.changes;
 
-	w->all.list.n = w->now.list.n;
+	w->all.list = w->now.list;
+	w->all.list.changes = list;
 	w->all.filled += w->now.filled;
 	for (size_t i = 0; i < json_len(changes); i++)
-		json_add(w->all.list.changes, json_nth(changes, i));
+		json_add(list, json_nth(changes, i));
 	for (struct json_iter it = { 0 }; json_each(w->now.met, &it);)
 		json_set_bool(w->all.met, it.key, true);
 	for (struct json_iter it = { 0 }; json_each(w->now.sent, &it);)

@@ -31,7 +31,7 @@ preview_of(const char *conn_id)
 {
 	json *out;
 
-	list.n = 0;
+	list.n = list.shown = list.bytes = 0;
 	assert_ok(looked(conn_id, 1 << 20, &out));
 	return out;
 }

@@ -122,23 +122,26 @@ stored_keep(struct ctx *cx, struct match *m, struct stored *s)
 	return s->edited ? match_base(cx, m, s) : RC_OK;
 }
 
+/* As many as one look brings, or as their texts take room. */
 static enum rc
 next_chunk(struct ctx *cx, struct match *m)
 {
 	enum rc rc = RC_OK;
+	size_t bytes = 0;
 
 	arena_reset(m->page);
 	m->n = m->at = 0;
 	TRY(db_query(
 	    cx, m->db, Q_STORED_PAGE, "iii", m->after, m->mark, (int64_t)step_page(CHUNK_ROWS)));
-	while (rc == RC_OK && db_next(m->db, Q_STORED_PAGE)) {
+	while (rc == RC_OK && bytes < CHUNK_BYTES && db_next(m->db, Q_STORED_PAGE)) {
 		struct stored *s = &m->chunk[m->n++];
 
 		*s = match_stored(m->db, Q_STORED_PAGE);
 		m->after = s->seq;
+		bytes += s->here.n;
 		rc = stored_keep(cx, m, s);
 	}
-	if (rc != RC_OK) {
+	if (rc != RC_OK || bytes >= CHUNK_BYTES) {
 		db_reset(m->db, Q_STORED_PAGE);
 		return rc;
 	}

@@ -11,7 +11,8 @@ struct match_in;
 struct match_found;
 struct repeats;
 
-enum { CHUNK_ROWS = 512, HERE_MAX = 1 << 26, LATE_MAX = 1 << 26, LATE_BYTES = 64 << 20 };
+enum { CHUNK_ROWS = 512, CHUNK_BYTES = 4 << 20 };
+enum { HERE_MAX = 1 << 26, LATE_MAX = 1 << 26, LATE_BYTES = 64 << 20 };
 
 struct stored {
 	int64_t seq, rev;

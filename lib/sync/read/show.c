@@ -44,8 +44,10 @@ shower_row(struct ctx *cx, struct intake *in, const struct row *row)
 	TRY(comparing.row(cx, in, row));
 	if (!*rows)
 		*rows = json_list(in->a);
-	if (json_len(*rows) < INTAKE_PREVIEW_ROWS)
-		json_add(*rows, shower_shown(in->a, buf_s(in->key), buf_s(in->payload)));
+	if (json_len(*rows) >= INTAKE_PREVIEW_ROWS || s->shown >= LISTING_BYTES)
+		return RC_OK;
+	s->shown += buf_s(in->payload).n;
+	json_add(*rows, shower_shown(in->a, buf_s(in->key), buf_s(in->payload)));
 	return RC_OK;
 }
 
@@ -100,8 +102,10 @@ show_before(struct ctx *cx, const struct showing *w, struct str key, json **out)
 
 	*out = NULL;
 	TRY(db_row(cx, db, &found, q, "iS", w->set->stored.no, key));
-	if (found)
+	if (found) {
+		listing_weigh(w->list, db_str(db, q, C_STORED_PAYLOAD).n);
 		*out = json_stored(w->in->a, db_dup(w->in->a, db, q, C_STORED_PAYLOAD));
+	}
 	db_reset(db, q);
 	return RC_OK;
 }
@@ -122,6 +126,7 @@ show_change(struct ctx *cx, struct showing *w, const struct plan_item *it)
 	struct arena *a = w->in->a;
 	json *before = NULL, *after = NULL, *change, *fields;
 
+	listing_weigh(w->list, it->payload.n);
 	if (it->op != PLAN_DELETE)
 		after = json_stored(a, arena_dup_str(a, it->payload));
 	if (plan_updates(it->op) || it->op == PLAN_DELETE)

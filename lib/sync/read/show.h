@@ -11,6 +11,7 @@
 struct shower {
 	struct planner p;            /* first */
 	json *rows[INTAKE_DATASETS]; /* [{"key", "values"}] of each dataset */
+	size_t shown;                /* bytes of all of them */
 	/* in order: deletions that a run would leave, for the records were edited here */
 	int64_t *left;
 	size_t n_left, left_cap;
