@@ -3,6 +3,7 @@
  */
 #include "conn/undo_model.h"
 
+#include "ask/place.h"
 #include "skin/page.h"
 
 enum { UNDO_VALUE = 200 };
@@ -147,6 +148,8 @@ undo_model(struct req *r, const char *run_id, json **out)
 	json *o = json_new(a), *counts = json_new(a), *data = json_list(a);
 	struct undo_view view;
 
+	/* It may be much to look through. */
+	TRY(place_take(r->cx, r->who.user_id));
 	TRY(undo_look(r->cx, r->db, r->who.user_id, run_id, &view));
 	for (size_t i = 0; i < view.n; i++)
 		json_add(data, undo_item_json(a, &view.v[i]));

@@ -1,6 +1,7 @@
 /*
  * api_calendar.c - lists of events over HTTP: as they are kept, or each of their occurrences.
  */
+#include "ask/place.h"
 #include "base/clock.h"
 #include "base/zone_name.h"
 #include "events/coming.h"
@@ -69,15 +70,19 @@ asked_cursor(struct asked *q, int64_t *at, struct str *rest)
 /*
  * As they are kept.
  */
-static bool
-event_touches(struct asked *q, const struct event_row *e)
+static enum rc
+event_touches(struct asked *q, const struct event_row *e, bool *touches)
 {
 	struct occurrence *v;
+	size_t n;
 
+	*touches = true;
 	if (!req_query(q->r, "from") && !req_query(q->r, "to"))
-		return true;
-	return occur_between(q->r->cx->a, json_stored(q->r->cx->a, e->value), q->t.zone, q->t.from,
-		   q->t.until, &v) > 0;
+		return RC_OK;
+	n = occur_between(
+	    q->r->cx->a, json_stored(q->r->cx->a, e->value), q->t.zone, q->t.from, q->t.until, &v);
+	*touches = n > 0;
+	return place_work(q->r->cx, q->r->who.user_id, (int64_t)n);
 }
 
 static enum rc
@@ -88,12 +93,14 @@ list_kept(struct asked *q, struct resp *w)
 	struct event_list list;
 	struct str id;
 	int64_t at, used = 0;
+	bool touches;
 	size_t i = 0;
 
 	TRY(asked_cursor(q, &at, &id));
 	TRY(coming_rows(q->r, &q->t, at, arena_dup_str(a, id), q->limit, &list));
 	for (; i < list.n && model_room(&used, strlen(list.v[i].value)); i++) {
-		if (!event_touches(q, &list.v[i]))
+		TRY(event_touches(q, &list.v[i], &touches));
+		if (!touches)
 			continue;
 		TRY(model_event(q->r, &list.v[i], &o));
 		json_add(data, o);

@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 
+#include "ask/place.h"
 #include "base/clock.h"
 #include "base/vec.h"
 #include "skin/model.h"
@@ -50,6 +51,7 @@ coming_add(
 	struct occurrence *v;
 	size_t n = occur_between(a, value, t->zone, t->from, t->until, &v);
 
+	TRY(place_work(r->cx, r->who.user_id, 1 + (int64_t)n));
 	if (n > OCCUR_MAX || list->n + n > COMING_MAX)
 		return input_fail_one(
 		    r, "to", "There are too many occurrences in this time: ask for less of it.");

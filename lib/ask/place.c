@@ -16,6 +16,7 @@ enum { PLACES_MAX = 64, OFFSET_BYTES = 6, RETRY_MS = 2000 };
 
 static int file = -1;
 static off_t held = -1;
+static int64_t worked; /* things, by the request that is served */
 
 static off_t
 place_first(const char *owner)
@@ -59,15 +60,23 @@ place_take(struct ctx *cx, const char *owner)
 			return RC_OK;
 		}
 	rc = fail(cx, E_TOO_MANY,
-	    "%lld requests of yours are waiting already; go on when one of them has ended.",
+	    "%lld long requests of yours are under way; go on when one of them has ended.",
 	    (long long)places);
 	cx->err.wait_ms = RETRY_MS;
 	return rc;
 }
 
+enum rc
+place_work(struct ctx *cx, const char *owner, int64_t things)
+{
+	worked += things;
+	return worked > PLACE_WORK ? place_take(cx, owner) : RC_OK;
+}
+
 void
 place_leave(void)
 {
+	worked = 0;
 	if (held >= 0)
 		(void)place_lock(held, F_UNLCK);
 	held = -1;

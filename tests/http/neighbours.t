@@ -118,6 +118,35 @@ subtest 'who waits for runs takes one of the same places' => sub {
 	ok(wait_for(sub { $run->(5) == 200 }, 30), 'and finds one when those have ended');
 };
 
+subtest 'what is much work goes on in one of the same places, and what is little in none' => sub {
+	my $who = $t->token('busy', 'read,sync,write');
+	my $get = sub { return $t->get($_[0], token => $who) };
+	my $year = '/api/events?from=2026-01-01&to=2027-01-01';
+	my @much = ("$year&expand=1", $year, '/calendar?view=month&date=2026-05-05');
+	my @little = ('/api/events?from=2026-01-01&to=2026-01-02&expand=1', '/api/account');
+	for my $i (1 .. 40) {
+		my $r = $t->post(
+			'/api/events',
+			{
+				title => "daily $i", startDateTime => '2026-01-01T10:00:00Z',
+				endDateTime => '2026-01-01T11:00:00Z',
+				recurrence => ['RRULE:FREQ=DAILY;COUNT=365']
+			},
+			token => $who
+		);
+		is($r->{status}, 201, 'a series') or diag $r->{content};
+	}
+	my $sum = sub { return join ' ', map { $get->($_)->{status} } @_ };
+	is($sum->(@much, @little), '200 200 200 200 200', 'with free places all is answered');
+	while_waiting('previews', sub { ask(POST => '/api/preview', $never, token => $who) }, sub {
+		my $r = $get->($much[0]);
+		return $sum->(@much) eq '429 429 429' && $sum->(@little) eq '200 200'
+		    && $r->{json}{detail} =~ /under way/ && $r->{headers}{'retry-after'}
+		    && another_is_answered()
+	});
+	ok(wait_for(sub { $sum->(@much) eq '200 200 200' }, 30), 'and with free ones again');
+};
+
 subtest 'health is told by others than those who serve' => sub {
 	my @web = grep { file_text("/proc/$_/cmdline") =~ /--pool\0(?:web|wait)/ }
 	    $t->pids('tidemark-fcgi');
