@@ -7,11 +7,11 @@
 -- name: link_insert
 INSERT INTO link (id, owner, connection_id, object_kind, dataset_no, object_key, remote_id, etag,
 	base, sent, state, error_code, error_detail, last_synced_at,
-	created_at, updated_at, ours, since_no, withdrawn, run_no)
+	created_at, updated_at, ours, since_no, withdrawn, run_no, facets)
 VALUES (:id, :owner, :connection_id, :object_kind, :dataset_no, :object_key, :remote_id, :etag,
 	:base, :sent, :state, :error_code, :error_detail,
 	NULLIF(CAST(:last_synced_at AS BIGINT), 0), :created_at, :created_at, :ours,
-	:since_no, :withdrawn, NULLIF(CAST(:run_no AS BIGINT), 0))
+	:since_no, :withdrawn, NULLIF(CAST(:run_no AS BIGINT), 0), :facets)
 
 -- name: link_get
 SELECT {link}

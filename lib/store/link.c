@@ -142,6 +142,7 @@ link_put(struct ctx *cx, struct db *db, const struct link *l)
 		[P_LINK_INSERT_SINCE_NO] = db_i(l->since_no),
 		[P_LINK_INSERT_WITHDRAWN] = db_i((int64_t)l->withdrawn),
 		[P_LINK_INSERT_RUN_NO] = db_i(l->run_no),
+		[P_LINK_INSERT_FACETS] = db_s(l->facets),
 	};
 
 	return db_run_named(cx, db, NULL, Q_LINK_INSERT, args, P_LINK_INSERT__N);

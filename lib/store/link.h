@@ -54,7 +54,7 @@ struct link {
 	 * here; NULL: nothing. Not written by link_insert(). */
 	const char *back;
 	/* JSON {word: text}: what its twin says beside the object (sync/write/facets.h); NULL:
-	 * nothing is known. Not written by link_insert(). */
+	 * nothing is known. */
 	const char *facets;
 	/* Number of the change (store/change.h) by which a twin was met that was there by itself;
 	 * 0: it is ours, or that is not known. Not written by link_save(). */

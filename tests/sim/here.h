@@ -142,13 +142,14 @@ here_remove(struct ctx *c, struct db *d, const struct twoway *t, const char *key
 }
 
 static inline enum rc
-here_name(
-    struct ctx *c, struct db *d, const struct twoway *t, const struct there *what, const char **key)
+here_name(struct ctx *c, struct db *d, const struct twoway *t, const struct there *what,
+    const char **key, bool *fresh)
 {
 	char id[UUID_TEXT];
 
 	(void)d, (void)t, (void)what;
 	*key = arena_dup(c->a, rand_uuid(id));
+	*fresh = true;
 	return RC_OK;
 }
 

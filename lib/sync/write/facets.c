@@ -51,6 +51,21 @@ facets_spread(struct ctx *cx, struct db *db, const struct link *from)
 	return RC_OK;
 }
 
+/* Is there anything to keep? Of what we have made there itself, we are the guest of nobody. */
+static bool
+facets_told(const struct link *l, const struct there *there)
+{
+	return !l->ours && there->values && there->facets &&
+	    (l->facets || json_len(there->facets) > 0);
+}
+
+void
+facets_first(struct arena *a, struct link *l, const struct there *there)
+{
+	if (facets_told(l, there))
+		l->facets = json_text(a, there->facets);
+}
+
 enum rc
 facets_take(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
     const struct there *there)
@@ -58,9 +73,7 @@ facets_take(struct ctx *cx, struct db *db, const struct twoway *t, struct link *
 	const char *text;
 
 	(void)t;
-	/* Of what we have made there itself, we are the guest of nobody. */
-	if (!l->id || l->ours || !there->values || !there->facets ||
-	    (!l->facets && !json_len(there->facets)))
+	if (!l->id || !facets_told(l, there))
 		return RC_OK;
 	text = json_text(cx->a, there->facets);
 	if (l->facets && !strcmp(l->facets, text))

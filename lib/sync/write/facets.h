@@ -8,6 +8,9 @@
 #include "store/outbox.h"
 #include "sync/write/twoway.h"
 
+/* What was read of the twin of a link that is not stored yet, of an object that has no other: it is
+ * stored with the link, and facets_take() finds no news in it. */
+void facets_first(struct arena *, struct link *, const struct there *);
 /* In the caller's write: what was read of the link's twin. Where that is news, the twins that show
  * it are looked at. */
 MUST enum rc

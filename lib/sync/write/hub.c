@@ -115,17 +115,19 @@ hub_new(struct ctx *cx, struct db *db, const struct twoway *t, const struct ther
 
 static enum rc
 hub_name(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
-    const char **key)
+    const char **key, bool *fresh)
 {
 	struct hub *h = hub_of(t);
 
 	*key = NULL;
+	*fresh = false;
 	TRY(hub_by_mark(cx, db, t, there, key));
 	if (!*key)
 		TRY(hub_by_uid(cx, db, t, there, key));
 	if (*key)
 		return RC_OK;
-	if (!there->outside && h->ways.direction != WAYS_PUSH)
+	*fresh = !there->outside && h->ways.direction != WAYS_PUSH;
+	if (*fresh)
 		return hub_new(cx, db, t, there, key);
 	h->foreign++;
 	return RC_OK;

@@ -14,6 +14,7 @@
 #include "queue/edit.h"
 #include "queue/outward.h"
 #include "queue/post.h"
+#include "sync/write/facets.h"
 #include "sync/write/flaw.h"
 #include "sync/write/kin.h"
 #include "sync/write/stale.h"
@@ -560,7 +561,9 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	m.direction = m.fixed ? PULL_ONLY : t->direction;
 	meet_echo(cx, &m);
 	TRY(t->ops->get(cx, db, t, l->object.key, &m.here));
-	if (!m.here.fresh) {
+	if (m.here.fresh)
+		facets_first(cx->a, l, there);
+	else {
 		if (!l->last_synced_at && !m.base)
 			TRY(kin_base(cx, db, t, l,
 			    &(struct kin){ m.here.value, there->values, there->as_of }, &m.base));

@@ -113,13 +113,15 @@ pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struc
 	const char *key;
 	struct object o;
 	int64_t last;
+	bool fresh;
 
-	TRY(t->ops->name(cx, db, t, there, &key));
+	TRY(t->ops->name(cx, db, t, there, &key, &fresh));
 	*out = (struct link){ 0 };
 	if (!key)
 		return RC_OK;
 	o = twoway_object(t, key);
-	TRY(link_of(cx, db, t->owner, t->connection_id, &o, out));
+	if (!fresh)
+		TRY(link_of(cx, db, t->owner, t->connection_id, &o, out));
 	/* It waits for something that is there by itself. */
 	if (out->id && !out->ours && !out->sent)
 		return RC_OK;

@@ -57,9 +57,10 @@ struct object_ops {
 	/* The key of the object for a twin that was made there: a new one (which put() makes), or
 	 * one of ours that is
 	 * the same thing and has no link at this connection, or one to something that we have made
-	 * there: that goes then. NULL: it is not taken in. */
+	 * there: that goes then. NULL: it is not taken in. *fresh: it is a new one, which nothing
+	 * else knows of yet. */
 	MUST enum rc (*name)(struct ctx *, struct db *, const struct twoway *, const struct there *,
-	    const char **key);
+	    const char **key, bool *fresh);
 	/* What it was here has gone over to that connection, where it has a twin that is there by
 	 * itself: it comes from there now. NULL: that does not happen to these. */
 	MUST enum rc (*moved)(struct ctx *, struct db *, const struct twoway *, const char *key,
