@@ -183,6 +183,10 @@ struct twin_sink {
 	/* Optional. Beside the twins, tend() makes this at the source (before NULL), or removes it
 	 * (after NULL): for those who want to know beforehand. Values as those of a twin. */
 	enum rc (*beside)(struct ctx *, struct twin_sink *, const json *before, const json *after);
+	/* Of each page, was early() told of it? What it has told twins() passes over, unless it
+	 * comes again on a later page or is gone by then, which is told also of a full read. */
+	const bool *early;
+	size_t n_early; /* of the pages behind these: no */
 };
 
 /* One whom a label that is put on people is about. Borrowed until the next one is asked for. */
@@ -263,6 +267,10 @@ struct reader {
 	 * has told of it. Pure, as parse; may go over the pages twice (page_in.restart). */
 	MUST enum rc (*twins)(struct ctx *, const struct source *, struct page_in *pages, size_t n,
 	    struct twin_sink *);
+	/* Optional, beside twins. One page of a full read that is still going on: those of its
+	 * twins that are whole whatever other pages have. Pure, likewise. */
+	MUST enum rc (*early)(
+	    struct ctx *, const struct source *, struct page_in *page, struct twin_sink *);
 	/* Optional. What can be chosen in the source (tabs, calendars), for the form: adds to
 	 * `choices`. */
 	MUST enum rc (*choices)(struct ctx *, const struct source *, json *choices);

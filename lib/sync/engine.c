@@ -40,9 +40,10 @@ struct engine {
 	struct spool *spool;
 	struct progress progress;
 	struct outcome *outcome;
-	bool delta;      /* what was read is only what was changed */
-	bool approved;   /* what is gone was asked about, and may go */
-	int64_t started; /* wall clock: what "data as of" says */
+	struct take_in in;
+	struct taking *taking; /* NULL: there are no objects */
+	bool delta;            /* what was read is only what was changed */
+	int64_t started;       /* wall clock: what "data as of" says */
 };
 
 /* Not by schedule, nor because the source called. An answer is to what all of it lacked. */
@@ -97,11 +98,22 @@ spool_take(struct ctx *cx, struct engine *e)
 	return checkpoint_save(cx, e->db, e->job, cp);
 }
 
-/* Are its items objects that both sides edit? */
-static bool
-engine_twins(const struct engine *e)
+static enum rc
+engine_take_open(struct ctx *cx, struct engine *e)
 {
-	return kind_object(e->provider->kind, e->config) && e->provider->reader->twins;
+	e->in = (struct take_in){
+		.db = e->db,
+		.job = e->job,
+		.provider = e->provider,
+		.source = source_of(e, NULL),
+		.spool = e->spool,
+		.progress = &e->progress,
+		.as_of = e->checkpoint.as_of,
+		.listed_at = e->checkpoint.began_at,
+		.outcome = e->outcome,
+		.other = cursor_other(cx->a, &e->job->conn),
+	};
+	return take_in_open(cx, &e->in, &e->taking);
 }
 
 /* --- downloading --- */
@@ -141,6 +153,8 @@ engine_fetch(struct ctx *cx, struct engine *e, const json *old, struct download 
 	int64_t calls = d->calls;
 	enum rc rc;
 
+	if (take_in_has(e->provider, e->config))
+		TRY(engine_take_open(cx, e));
 	*d = (struct download){
 		.db = e->db,
 		.job = e->job,
@@ -150,6 +164,8 @@ engine_fetch(struct ctx *cx, struct engine *e, const json *old, struct download 
 		.progress = &e->progress,
 		.max_bytes = conf_int(CONF_MAX_SOURCE_MB) * 1024 * 1024,
 		.checkpoint = &e->checkpoint,
+		.kept = e->taking ? take_in_early : NULL,
+		.arg = e->taking,
 	};
 	rc = download_run(cx, d);
 	d->calls += calls;
@@ -194,7 +210,7 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 	e->delta = d.delta;
 	/* Two deltas may be alike and mean two changes; and what was written there since may have
 	 * gone again. */
-	if (d.delta || engine_twins(e)) {
+	if (d.delta || take_in_has(e->provider, e->config)) {
 		e->cursor = cursor_new(cx->a, kind, &e->job->conn, e->started, d.cursor, NULL);
 		return RC_OK;
 	}
@@ -269,7 +285,7 @@ blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *pla
 		return fail(
 		    cx, E_NEEDS_APPROVAL, "%s Nothing was changed.", question_text(cx->a, in));
 	}
-	e->approved = j.review && j.verdict == BLAST_APPLY && intake_lost(in) > 0;
+	e->in.approved = j.review && j.verdict == BLAST_APPLY && intake_lost(in) > 0;
 	if (j.verdict == BLAST_KEEP) {
 		blast_keep(cx, e, in, plan);
 		kept += intake_lost(in);
@@ -314,28 +330,13 @@ engine_compare(struct ctx *cx, struct engine *e, const struct intake **in, int64
 static enum rc
 engine_take_in(struct ctx *cx, struct engine *e, struct keyset *refused)
 {
-	struct source src = source_of(e, NULL);
-	struct take_in in = {
-		.db = e->db,
-		.job = e->job,
-		.provider = e->provider,
-		.source = &src,
-		.spool = e->spool,
-		.progress = &e->progress,
-		.as_of = e->checkpoint.as_of,
-		.listed_at = e->checkpoint.began_at,
-		.outcome = e->outcome,
-		.delta = e->delta,
-		.other = cursor_other(cx->a, &e->job->conn),
-		.approved = e->approved,
-		.keeps = e->outcome->keeps,
-		.refused = refused,
-		.plan = e->plan,
-	};
-
-	if (!engine_twins(e) || json_flag(e->plan, "held", false))
+	if (!e->taking || json_flag(e->plan, "held", false))
 		return RC_OK;
-	return take_in(cx, &in);
+	e->in.delta = e->delta;
+	e->in.keeps = e->outcome->keeps;
+	e->in.refused = refused;
+	e->in.plan = e->plan;
+	return take_in(cx, e->taking);
 }
 
 /* A plan that changes no record is carried out by the last transaction. */
@@ -431,7 +432,7 @@ finish_write(struct ctx *cx, struct db *db, void *arg)
 		TRY(conn_guard_over(cx, db, c->owner, c->id));
 	}
 	TRY(outcome_settle(cx, db, e->job, e->outcome, NULL));
-	if (engine_twins(e)) {
+	if (take_in_has(e->provider, e->config)) {
 		TRY(take_in_late(cx, db, e->job, e->plan));
 		TRY(post_due(cx, db, c->owner, c->id));
 	}

@@ -25,6 +25,10 @@ struct taking {
 	struct twoway t;
 	struct hub hub;
 	struct arena *page; /* of what waits in v */
+	struct arena *scan; /* of one early page */
+	bool first;         /* nothing was read before */
+	bool *early;        /* see struct twin_sink */
+	size_t early_cap;
 	struct there v[PAGE_TWINS];
 	size_t n, bytes;
 	struct there *gone; /* what is deleted there: taken in last, for it may be there anew */
@@ -76,6 +80,9 @@ taking_flush(struct ctx *cx, struct taking *w)
 	w->n = w->bytes = 0;
 	arena_reset(w->page);
 	TRY(rc);
+	/* The download says how far it is itself. */
+	if (!w->in->plan)
+		return RC_OK;
 	return progress_move(cx, w->in->progress,
 	    (struct moved){ PHASE_PROCESSING, w->read_bytes, w->in->spool->bytes },
 	    "Taking in, %lld so far", (long long)w->met);
@@ -85,9 +92,9 @@ taking_flush(struct ctx *cx, struct taking *w)
 static bool
 taking_refuses(const struct taking *w, const struct twin *twin)
 {
-	bool refuses = keyset_has(w->in->refused, str_c(twin->key));
+	bool refuses = w->in->refused && keyset_has(w->in->refused, str_c(twin->key));
 
-	for (size_t i = 0; i < json_len(twin->parts) && !refuses; i++)
+	for (size_t i = 0; w->in->refused && i < json_len(twin->parts) && !refuses; i++)
 		refuses = keyset_has(
 		    w->in->refused, str_c(json_value_str(json_nth(twin->parts, i))));
 	return refuses;
@@ -155,7 +162,7 @@ taking_pages(struct ctx *cx, struct taking *w)
 	struct page_in *pages;
 
 	TRY(spool_pages(cx, in->spool, false, &w->read_bytes, &pages));
-	TRY(in->provider->reader->twins(cx, in->source, pages, in->spool->pages, &w->sink));
+	TRY(in->provider->reader->twins(cx, &in->source, pages, in->spool->pages, &w->sink));
 	TRY(taking_flush(cx, w));
 	return taking_gone(cx, w);
 }
@@ -380,7 +387,6 @@ taking_steps(struct ctx *cx, struct taking *w)
 	if (flaw(FLAW_CURSOR_FIRST))
 		TRY(db_write(cx, w->in->db, taking_cursor, w->in));
 	step("take:begins");
-	TRY(change_last(cx, w->in->db, &w->from));
 	TRY(taking_pages(cx, w));
 	if (!w->in->delta)
 		TRY(taking_rest(cx, w));
@@ -398,26 +404,86 @@ taking_closed(const struct conn *c, const json *plan)
 	return left && k && k->read_only ? k->read_only(left) : c->read_only;
 }
 
+bool
+take_in_has(const struct provider *p, const json *config)
+{
+	return kind_object(p->kind, config) && p->reader->twins;
+}
+
+/* While nothing was ever read of it there is nothing that could be lost or written over, and so
+ * nothing that a person could be asked about: what comes first need not wait for what comes
+ * last. */
+static enum rc
+taking_is_first(struct ctx *cx, const struct take_in *in, bool *first)
+{
+	const struct conn *c = &in->job->conn;
+	struct dataset_list list;
+
+	*first = in->provider->reader->early && !c->cursor && !c->sched.last_success_at;
+	if (!*first)
+		return RC_OK;
+	TRY(dataset_list(cx, in->db, c->owner, c->id, &list));
+	for (size_t i = 0; i < list.n; i++)
+		*first = *first && list.v[i].rows == 0;
+	return RC_OK;
+}
+
 enum rc
-take_in(struct ctx *cx, struct take_in *in)
+take_in_open(struct ctx *cx, struct take_in *in, struct taking **out)
 {
 	struct taking *w = arena_alloc(cx->a, sizeof *w);
-	enum rc rc;
 
 	w->sink.twin = taking_twin;
 	w->in = in;
 	keyset_init(cx->a, &w->seen);
-	hub_open(cx->a, &w->hub, &in->job->conn, in->provider, in->source, &w->t);
-	w->hub.ways.closed = taking_closed(&in->job->conn, in->plan);
+	hub_open(cx->a, &w->hub, &in->job->conn, in->provider, &in->source, &w->t);
 	w->t.sync_no = in->job->run.no;
 	w->t.allowed = !strcmp(in->job->conn.guard, "plan");
 	w->t.hold = taking_hold;
 	w->t.saved = taking_saved;
 	w->t.hold_arg = w;
 	w->t.overs = &w->overs;
-	w->page = arena_new("twins", PAGE_ARENA, 0);
+	w->page = arena_inside(cx->a, "twins", PAGE_ARENA);
+	w->scan = arena_inside(cx->a, "early twins", PAGE_ARENA);
+	*out = w;
+	TRY(taking_is_first(cx, in, &w->first));
+	return change_last(cx, in->db, &w->from);
+}
+
+enum rc
+take_in_early(struct ctx *cx, void *arg, size_t page)
+{
+	struct taking *w = arg;
+	struct arena *own = cx->a;
+	struct page_in in;
+	enum rc rc;
+
+	if (!w->first)
+		return RC_OK;
+	cx->a = w->scan;
+	spool_page(cx, w->in->spool, page, &w->read_bytes, &in);
+	rc = w->in->provider->reader->early(cx, &w->in->source, &in, &w->sink);
+	cx->a = own;
+	arena_reset(w->scan);
+	TRY(rc);
+	VEC_HOLD(own, w->early, w->early_cap, page + 1, SPOOL_PAGES_MAX);
+	w->early[page] = true;
+	w->sink.early = w->early;
+	w->sink.n_early = page + 1;
+	step("take:early");
+	return RC_OK;
+}
+
+enum rc
+take_in(struct ctx *cx, struct taking *w)
+{
+	struct take_in *in = w->in;
+	enum rc rc;
+
+	w->hub.ways.closed = taking_closed(&in->job->conn, in->plan);
+	w->read_bytes = 0;
 	rc = taking_steps(cx, w);
-	arena_free(w->page);
+	arena_reset(w->page);
 	if (json_at(in->plan, "cursor"))
 		json_set_i64(json_at(in->plan, "cursor"), "asOf", in->as_of);
 	taking_tell(w);

@@ -56,30 +56,47 @@ notes_twin(struct ctx *c, struct twin_sink *s, const struct twin *t)
 
 static const char *gcal_config = "{\"calendar\":\"primary\"}";
 
+struct answered {
+	struct source src;
+	struct twin_notes notes;
+	struct fixture_page pages[20];
+	struct page_in in[20];
+	size_t n;
+};
+
 /* answers: lists of events as Google gave them, to a NULL. */
+static inline struct answered *
+answered(bool delta, const char *const *answers)
+{
+	struct answered *w = arena_alloc(cx.a, sizeof *w);
+
+	w->src.config = json_stored(cx.a, gcal_config);
+	w->notes = (struct twin_notes){
+		.sink.twin = notes_twin,
+		.text = buf_in(cx.a, 4 << 20),
+	};
+	for (; answers[w->n]; w->n++) {
+		w->pages[w->n] = (struct fixture_page){
+			.bytes = str_c(arena_printf(cx.a, "{\"delta\":%s,\"answer\":%s}",
+			    delta ? "true" : "false", answers[w->n])),
+			.step = 1000,
+		};
+		w->in[w->n] = (struct page_in){
+			.read = fixture_read,
+			.restart = fixture_restart,
+			.arg = &w->pages[w->n],
+		};
+	}
+	return w;
+}
+
 static inline struct twin_notes
 twins_of(bool delta, const char *const *answers)
 {
-	const struct source src = { .config = json_stored(cx.a, gcal_config) };
-	struct twin_notes notes = { .sink.twin = notes_twin, .text = buf_in(cx.a, 4 << 20) };
-	struct fixture_page pages[20] = { { .step = 0 } };
-	struct page_in in[20];
-	size_t n = 0;
+	struct answered *w = answered(delta, answers);
 
-	for (; answers[n]; n++) {
-		pages[n] = (struct fixture_page){
-			.bytes = str_c(arena_printf(cx.a, "{\"delta\":%s,\"answer\":%s}",
-			    delta ? "true" : "false", answers[n])),
-			.step = 1000,
-		};
-		in[n] = (struct page_in){
-			.read = fixture_read,
-			.restart = fixture_restart,
-			.arg = &pages[n],
-		};
-	}
-	assert_ok(reader_gcal.twins(&cx, &src, in, n, &notes.sink));
-	return notes;
+	assert_ok(reader_gcal.twins(&cx, &w->src, w->in, w->n, &w->notes.sink));
+	return w->notes;
 }
 
 /* The body of a list that the stand-in gives. */

@@ -476,10 +476,66 @@ what_cannot_be_read_is_there_all_the_same(void **state)
 			}
 }
 
+#define PART(id, more) \
+	"{\"id\":\"" id "\",\"iCalUID\":\"" id "@x\",\"status\":\"confirmed\"," \
+	"\"start\":{\"dateTime\":\"2026-10-05T10:00:00Z\"}," \
+	"\"end\":{\"dateTime\":\"2026-10-05T11:00:00Z\"}" more "}"
+#define HEAD "\"accessRole\":\"owner\",\"timeZone\":\"UTC\""
+
+/* The ids in the order in which they were told, "-" before one that is gone. */
+static const char *
+told_ids(const struct twin_notes *notes)
+{
+	struct buf *b = buf_in(cx.a, 4096);
+	struct str rest = buf_s(notes->text), line, word;
+
+	while (rest.n > 0) {
+		line = str_cut(rest, '\n', &rest);
+		word = str_cut(line, ' ', &line);
+		buf_printf(b, "%s%s%.*s", b->n ? " " : "", str_is(word, "gone") ? "-" : "",
+		    (int)str_cut(line, ' ', &line).n, word.p + word.n + 1);
+	}
+	return buf_c(b);
+}
+
+/* Of the pages of a read that goes on: what the pages behind these cannot add to. */
+static void
+early_is_told_what_is_whole_and_it_is_not_told_again_at_the_end(void **state)
+{
+	static const char *const answers[] = {
+		"{\"items\":[" PART("a", "") "," PART("b", "") "," PART(
+		    "s", ",\"recurrence\":[\"RRULE:FREQ=DAILY;COUNT=3\"]") "]," HEAD "}",
+		"{" HEAD ",\"items\":[" PART("s_20261006T100000Z",
+		    ",\"recurringEventId\":\"s\",\"originalStartTime\":"
+		    "{\"dateTime\":\"2026-10-06T10:00:00Z\"}") "," PART("c", "") "]}",
+		"{" HEAD ",\"items\":[" PART("d", "") "," PART(
+		    "b", ",\"summary\":\"B\"") ",{\"id\":\"a\",\"status\":\"cancelled\"}]}",
+		NULL,
+	};
+	const bool early[] = { true, true };
+	struct answered *w = answered(false, answers);
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++)
+		assert_ok(reader_gcal.early(&cx, &w->src, &w->in[i], &w->notes.sink));
+	assert_string_equal(told_ids(&w->notes), "a b c");
+	buf_clear(w->notes.text);
+	w->notes.sink.early = early;
+	w->notes.sink.n_early = 2;
+	assert_ok(reader_gcal.twins(&cx, &w->src, w->in, w->n, &w->notes.sink));
+	/* b comes again as another, and a has gone. */
+	assert_string_equal(told_ids(&w->notes), "s d b -a");
+	assert_non_null(strstr(buf_c(w->notes.text), "\"title\":\"B\""));
+	w = answered(false, answers);
+	assert_ok(reader_gcal.twins(&cx, &w->src, w->in, w->n, &w->notes.sink));
+	assert_string_equal(told_ids(&w->notes), "s c d b");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		berlin_test(early_is_told_what_is_whole_and_it_is_not_told_again_at_the_end),
 		berlin_test(what_is_put_there_comes_back_as_it_was),
 		berlin_test(long_notes_are_kept_in_pieces),
 		berlin_test(what_differs_in_a_series_is_part_of_its_twin),

@@ -16,7 +16,7 @@ static const struct {
 	{ FLAW_KEPT_NOTHING, "what loses a conflict is not kept", 100 },
 	{ FLAW_DOUBT_IS_KNOWN, "the etag is that of a state which was not taken in", 2100 },
 	{ FLAW_COPY_IS_NEW, "a copy of our own is taken for something new", 100 },
-	{ FLAW_NOTHING_INTENDED, "what is sent is not written down before", 100 },
+	{ FLAW_NOTHING_INTENDED, "what is sent is not written down before", 400 },
 };
 
 static void

@@ -94,7 +94,7 @@ deeds_done(void)
 
 /* They hear of changes by messages alone. */
 static void
-story_begins(const char *conflicts)
+story_world(const char *conflicts)
 {
 	world_begins(7);
 	sim.w = (struct weather){ .etags = true };
@@ -104,6 +104,12 @@ story_begins(const char *conflicts)
 	cal_sql(arena_printf(cx.a,
 	    "UPDATE connection SET config = '{\"calendar\":\"primary\",\"conflicts\":\"%s\"}'",
 	    conflicts));
+}
+
+static void
+story_begins(const char *conflicts)
+{
+	story_world(conflicts);
 	deeds_begin();
 }
 
@@ -144,6 +150,45 @@ killed_at_any_point_nothing_is_lost_and_nothing_doubled(void **state)
 		print_message("# %d points, conflicts by %s\n", point - SLOW_SHARE, policies[i]);
 		assert_in_range(point, 100, 5000);
 	}
+}
+
+enum { FIRST_EVENTS = 9 };
+
+/* Ann's calendar, of which nothing was read yet: events by themselves and series, in which things
+ * differ, on several pages. */
+static bool
+first_read_is_killed_at(int point)
+{
+	const long before = tally.kills;
+	struct cal_twins all;
+
+	story_world("latest");
+	sim.calm = true;
+	for (int i = 0; i < FIRST_EVENTS; i++)
+		cal_adds(&sides[0]);
+	cal_all(&sides[0], &all);
+	for (int i = 0; i < all.n; i++)
+		if (json_has(all.v[i].values, "recurrence"))
+			cal_edits_one(&sides[0], &all.v[i]);
+	sim.calm = false;
+	kill_at = point;
+	works_off(true);
+	kill_at = 0;
+	return story_ends(point, before);
+}
+
+static void
+killed_at_any_point_of_a_first_read_all_of_it_is_here_once(void **state)
+{
+	int point = 1;
+
+	(void)state;
+	step_pages(2);
+	while (first_read_is_killed_at(point))
+		point += SLOW_SHARE;
+	step_pages(0);
+	print_message("# %d points\n", point - SLOW_SHARE);
+	assert_in_range(point, 100, 5000);
 }
 
 static bool
@@ -219,6 +264,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(
 		    killed_at_any_point_nothing_is_lost_and_nothing_doubled, world_open,
+		    world_close),
+		cmocka_unit_test_setup_teardown(
+		    killed_at_any_point_of_a_first_read_all_of_it_is_here_once, world_open,
 		    world_close),
 		cmocka_unit_test_setup_teardown(
 		    killed_at_any_point_of_a_renewal_each_calendar_has_one_channel, world_open,

@@ -11,6 +11,8 @@
 
 #include <stdlib.h>
 
+#include "base/step.h"
+
 enum { GCAL_SCRATCH = 1024 * 1024 * 1024, LIST_PAGES = 20 };
 
 #define CALENDARS "/calendar/v3/calendars/"
@@ -118,7 +120,7 @@ gcal_list_path(struct arena *a, const struct source *src, const char *sync, cons
 	struct buf *b = buf_in(a, 32 * 1024);
 
 	buf_printf(b, "maxResults=%d&singleEvents=false&fields=" HEAD_FIELDS ",items(%s)",
-	    GCAL_PAGE, gcal_members);
+	    step_page(GCAL_PAGE), gcal_members);
 	if (sync) {
 		buf_str(b, "&syncToken=");
 		url_encode(b, sync);
@@ -136,9 +138,8 @@ gcal_uid_path(struct arena *a, const struct source *src, const char *uid, const 
 {
 	struct buf *b = buf_in(a, 32 * 1024);
 
-	buf_printf(b,
-	    "maxResults=%d&showDeleted=true&fields=" HEAD_FIELDS ",items(%s)&iCalUID=", GCAL_PAGE,
-	    gcal_members);
+	buf_printf(b, "maxResults=%d&showDeleted=true&fields=" HEAD_FIELDS ",items(%s)&iCalUID=",
+	    step_page(GCAL_PAGE), gcal_members);
 	url_encode(b, uid);
 	if (page) {
 		buf_str(b, "&pageToken=");
@@ -543,6 +544,7 @@ const struct reader reader_gcal = {
 	.fetch = gcal_fetch,
 	.parse = gcal_parse,
 	.twins = gcal_twins,
+	.early = gcal_early,
 	.choices = gcal_choices,
 	.sources = gcal_sources,
 	.leave = gcal_leave,

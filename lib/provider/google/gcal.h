@@ -58,6 +58,7 @@ MUST enum rc
 gcal_parse(struct ctx *, const struct source *, struct page_in *, size_t n, struct sink *);
 MUST enum rc
 gcal_twins(struct ctx *, const struct source *, struct page_in *, size_t n, struct twin_sink *);
+MUST enum rc gcal_early(struct ctx *, const struct source *, struct page_in *, struct twin_sink *);
 MUST enum rc gcal_leave(struct ctx *, const struct source *, struct farewell *, int *calls);
 
 #endif

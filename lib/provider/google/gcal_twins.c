@@ -165,17 +165,35 @@ twin_series(
 	return twin_tell(cx, t, a, event, &twin, &read);
 }
 
+/* Nothing on another page adds to it. */
+static bool
+twin_is_plain(const struct gcal_item *item)
+{
+	return !item->of && !item->series && !item->gone && !item->whole;
+}
+
+static bool
+twin_was_early(const struct twinning *t, const struct gcal_item *item)
+{
+	const size_t page = (size_t)item->page - 1;
+
+	return page < t->sink->n_early && t->sink->early[page] && twin_is_plain(item);
+}
+
 static enum rc
 twin_item(struct ctx *cx, void *arg, const struct gcal_item *item)
 {
 	const struct twinning *t = arg;
 	const json *event;
 
+	if (twin_was_early(t, item))
+		return RC_OK;
 	/* Those of a series that is there are told with it. */
 	if (item->of && gcal_index_series(t->index, item->of))
 		return RC_OK;
 	if (item->gone || (item->of && gcal_index_lost(t->index, item->id, item->of)))
-		return t->head->delta ? twin_gone(cx, t, item->a, item->id) : RC_OK;
+		return t->head->delta || t->sink->n_early ? twin_gone(cx, t, item->a, item->id)
+							  : RC_OK;
 	event = gcal_item_event(item);
 	return item->series ? twin_series(cx, t, item->a, event, item->text.n)
 			    : twin_alone(cx, t, item->a, event, item->text.n);
@@ -195,4 +213,23 @@ gcal_twins(struct ctx *cx, const struct source *src, struct page_in *pages, size
 	rc = gcal_scan(cx, pages, n, &head, &(struct gcal_listener){ twin_item, &t, index });
 	gcal_index_drop(index);
 	return rc;
+}
+
+static enum rc
+twin_early(struct ctx *cx, void *arg, const struct gcal_item *item)
+{
+	if (!twin_is_plain(item))
+		return RC_OK;
+	return twin_alone(cx, arg, item->a, gcal_item_event(item), item->text.n);
+}
+
+enum rc
+gcal_early(struct ctx *cx, const struct source *src, struct page_in *page, struct twin_sink *sink)
+{
+	struct gcal_head head = { .home = gcal_home_of(src) };
+	struct twinning t = { .sink = sink, .head = &head, .ways = ways_of(src->config) };
+
+	/* Where the calendar is may stand behind its events. */
+	TRY(gcal_scan(cx, page, 1, &head, &(struct gcal_listener){ 0 }));
+	return gcal_scan(cx, page, 1, &head, &(struct gcal_listener){ twin_early, &t, NULL });
 }

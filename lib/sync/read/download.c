@@ -230,6 +230,8 @@ download_pages(struct ctx *cx, struct download *d)
 		/* However fast its pages are: that the run is alive is the run's to say. */
 		progress_whole(d->progress);
 		TRY(on_tick(cx, &t, 0, 0));
+		if (d->kept)
+			TRY(d->kept(cx, d->arg, (size_t)t.page));
 		if (f.next_page)
 			TRY(pace(cx, &t, f.calls));
 	} while (f.next_page && !f.cut && !(d->enough_bytes && d->spool->bytes >= d->enough_bytes));

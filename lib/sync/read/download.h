@@ -19,6 +19,9 @@ struct download {
 	int64_t max_bytes;
 	int64_t enough_bytes; /* previews; 0: everything */
 	struct checkpoint *checkpoint;
+	/* NULL, or called with each page once it is kept, while the source makes the next one. */
+	enum rc (*kept)(struct ctx *, void *arg, size_t page);
+	void *arg;
 	/* results */
 	bool unchanged, cut, delta;
 	int64_t calls;

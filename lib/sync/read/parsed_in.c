@@ -184,7 +184,7 @@ parsed_lie(struct ctx *cx, const struct parsed_in *in)
 {
 	log_event(LOG_LEVEL_ERR, "parser.refused", "i:left", (int64_t)in->body.n, NULL);
 	return fail(
-	    cx, E_CRASHED, "What came of the parsing could not be used; nothing was changed.");
+	    cx, E_CRASHED, "What came of the parsing could not be used; no record was changed.");
 }
 
 enum rc

@@ -205,7 +205,7 @@ run_lost(struct ctx *cx, int status)
 		    cx, E_UNAVAILABLE, "The process that parses was ended; the next one goes on.");
 	return fail(cx, E_CRASHED,
 	    "The process that parses what the source has sent ended unexpectedly (signal %d). "
-	    "Nothing was changed.",
+	    "No record was changed.",
 	    by);
 }
 

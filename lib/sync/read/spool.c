@@ -203,26 +203,33 @@ reader_restart(struct ctx *cx, void *arg)
 	return RC_OK;
 }
 
+void
+spool_page(struct ctx *cx, struct spool *sp, size_t n, int64_t *read_bytes, struct page_in *out)
+{
+	struct spool_reader *r = arena_alloc(cx->a, sizeof *r);
+
+	*r = (struct spool_reader){
+		.path = page_path(cx->a, sp, n),
+		.fd = -1,
+		.total = read_bytes,
+	};
+	arena_defer(cx->a, reader_close, r);
+	*out = (struct page_in){
+		.content_type = sp->types[n],
+		.read = reader_read,
+		.restart = reader_restart,
+		.arg = r,
+	};
+}
+
 enum rc
 spool_pages(struct ctx *cx, struct spool *sp, bool cut, int64_t *read_bytes, struct page_in **out)
 {
 	struct page_in *pages = arena_array(cx->a, sp->pages ? sp->pages : 1, sizeof *pages);
 
 	for (size_t i = 0; i < sp->pages; i++) {
-		struct spool_reader *r = arena_alloc(cx->a, sizeof *r);
-		*r = (struct spool_reader){
-			.path = page_path(cx->a, sp, i),
-			.fd = -1,
-			.total = read_bytes,
-		};
-		arena_defer(cx->a, reader_close, r);
-		pages[i] = (struct page_in){
-			.content_type = sp->types[i],
-			.read = reader_read,
-			.restart = reader_restart,
-			.arg = r,
-			.cut = cut && i + 1 == sp->pages,
-		};
+		spool_page(cx, sp, i, read_bytes, &pages[i]);
+		pages[i].cut = cut && i + 1 == sp->pages;
 	}
 	*out = pages;
 	return RC_OK;

@@ -40,6 +40,8 @@ MUST enum rc spool_write(struct ctx *, struct spool *, const char *, size_t);
 MUST enum rc spool_rewind(struct ctx *, struct spool *);
 MUST enum rc spool_page_end(struct ctx *, struct spool *, const char *content_type);
 
+/* A reader of a complete page. *read_bytes grows as it is read. */
+void spool_page(struct ctx *, struct spool *, size_t n, int64_t *read_bytes, struct page_in *out);
 /* Readers of all complete pages, for provider->parse. *read_bytes grows as they are read. */
 MUST enum rc
 spool_pages(struct ctx *, struct spool *, bool cut, int64_t *read_bytes, struct page_in **out);
