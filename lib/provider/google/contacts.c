@@ -116,19 +116,17 @@ listed_read(struct ctx *cx, struct listed *l)
 }
 
 /* The next page of the list that the state is at. */
-static enum rc
-get_list(struct ctx *cx, const struct source *src, struct fetch *f, const json *state,
-    struct listed *out)
+static struct rest_call
+list_call(struct arena *a, const struct source *src, const json *state)
 {
 	const bool other = json_flag(state, "other", false);
-	struct buf *b = buf_in(cx->a, 16 * 1024);
-	struct rest_reply reply;
+	struct buf *b = buf_in(a, 16 * 1024);
 	struct rest_call call;
 
 	buf_str(b, other ? "/v1/otherContacts?readMask=" OTHER_MASK : "/v1/people/me/connections?");
 	if (!other) {
 		buf_str(b, "sources=READ_SOURCE_TYPE_CONTACT");
-		path_put(b, "personFields", contacts_mask(cx->a, src->config));
+		path_put(b, "personFields", contacts_mask(a, src->config));
 	}
 	buf_printf(b, "&pageSize=%d&requestSyncToken=true", PAGE_PEOPLE);
 	if (json_flag(state, "delta", false))
@@ -136,6 +134,16 @@ get_list(struct ctx *cx, const struct source *src, struct fetch *f, const json *
 	path_put(b, "pageToken", json_str(state, "page"));
 	call = contacts_call(buf_c(b));
 	call.raw = true;
+	return call;
+}
+
+static enum rc
+get_list(struct ctx *cx, const struct source *src, struct fetch *f, const json *state,
+    struct listed *out)
+{
+	const struct rest_call call = list_call(cx->a, src, state);
+	struct rest_reply reply;
+
 	TRY(rest_call(cx, src->remote, &call, &f->calls, &reply));
 	*out = (struct listed){ .body = reply.body };
 	return listed_read(cx, out);
@@ -419,6 +427,14 @@ contacts_page(struct ctx *cx, const struct source *src, struct fetch *f, json **
 	return RC_OK;
 }
 
+static void
+contacts_ahead(struct ctx *cx, const struct source *src, const json *state)
+{
+	const struct rest_call call = list_call(cx->a, src, state);
+
+	rest_ahead(cx, src->remote, &call);
+}
+
 /* Memory of one page is gone with the page. */
 static enum rc
 gcontacts_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
@@ -437,6 +453,8 @@ gcontacts_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 			f->next_page = arena_dup(outer->a, json_text(cx.a, state));
 		else
 			f->cursor = json_copy(outer->a, contacts_cursor(cx.a, src, state));
+		if (more && f->ahead)
+			contacts_ahead(&cx, src, state);
 	}
 	if (rc != RC_OK)
 		outer->err = cx.err;
