@@ -152,6 +152,9 @@ ask(bool once, const json *body, struct rest_reply *out)
 #define PLATFORM(status, reason) \
 	"{\"error\":{\"code\":403,\"message\":\"Some words.\",\"status\":\"" status \
 	"\",\"details\":[{\"@type\":\"x\"},{\"reason\":\"" reason "\"}]}}"
+/* Deeper than anything that is taken apart. */
+#define EIGHT(c) c c c c c c c c
+#define DEEP "{\"error\":" EIGHT(EIGHT("[")) EIGHT(EIGHT("]")) "}"
 #define JSON "Content-Type: application/json\r\n"
 #define HTML "Content-Type: text/html\r\n"
 
@@ -214,6 +217,7 @@ static const struct {
 	{ 404, JSON, "{\"error\":", E_SOURCE_GONE, 1, "" },
 	{ 400, JSON, "{\"error\":{\"message\":7}}", E_SOURCE_STATUS, 1, "did not understand" },
 	{ 403, JSON, "\xff\xfe{", E_SOURCE_DENIED, 1, "" },
+	{ 403, JSON, DEEP, E_SOURCE_DENIED, 1, "" },
 	/* A success that is none. */
 	{ 200, HTML, "<html>Sign in", E_HTML, TRIES, "something else than data" },
 	{ 200, JSON, "", E_HTML, TRIES, "" },
@@ -222,6 +226,7 @@ static const struct {
 	{ 200, JSON, "{\"a\":1", E_HTML, TRIES, "" },
 	{ 200, JSON, "{\"a\":\"\xe9\"}", E_HTML, TRIES, "" },
 	{ 200, JSON, "\"text\"", E_HTML, TRIES, "" },
+	{ 200, JSON, DEEP, E_HTML, TRIES, "" },
 };
 
 static void
