@@ -31,6 +31,7 @@ static struct cal {
 	int writes, lists, fulls; /* writes: that came from us */
 	int looks;
 	bool gives_rooms;           /* of its own, to all that is written to it */
+	bool drifts;                /* makes another title of each that is written to it */
 	bool shows_none;            /* 200, and nothing in it */
 	enum error_kind send_fails; /* instead of doing it */
 	enum error_kind send_hides; /* after doing it */
@@ -236,6 +237,8 @@ cal_merge(struct ctx *c, const struct cal *cal, struct thing *t, const struct pu
 			json_set(values, it.key, it.value);
 	if (cal->gives_rooms)
 		json_set_str(values, "location", "Room 5");
+	if (cal->drifts)
+		json_set_str(values, "title", arena_printf(c->a, "%s.", json_str(values, "title")));
 	snprintf(t->values, sizeof t->values, "%s", json_text(c->a, values));
 }
 

@@ -77,11 +77,53 @@ an_edit_that_was_found_before_the_request_makes_its_answer_no_older(void **state
 	assert_silence(3);
 }
 
+static int
+writes_there(void)
+{
+	return cals[0].writes + cals[1].writes;
+}
+
+/* Two services of which each makes something else of all that the other has: sent around for ever,
+ * unless somebody notices. */
+static void
+what_comes_back_changed_each_time_is_not_sent_around_for_ever(void **state)
+{
+	const char *id;
+	int before;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	settles();
+	cals[0].drifts = cals[1].drifts = true;
+	id = made_here("Tea", DAY);
+	for (int i = 0; i < 12; i++)
+		settles();
+	assert_in_range(writes_there(), 2, 40);
+	assert_silence(3);
+	assert_string_equal(first_of("SELECT state FROM link ORDER BY state"), LINK_SKIPPED);
+	/* An edit goes to both, and comes to an end again. */
+	before = writes_there();
+	edited_here(id, "{\"title\":\"Coffee\"}");
+	settles();
+	assert_in_range(writes_there(), before + 2, before + 10);
+	assert_int_equal(strncmp(title_there(twin_there(0, id)), "Coffee", 6), 0);
+	assert_int_equal(strncmp(title_there(twin_there(1, id)), "Coffee", 6), 0);
+	assert_silence(3);
+	/* What is edited there is here, and at the other one. */
+	edited_there(0, twin_there(0, id), "location", "Room 9");
+	settles();
+	assert_string_equal(location_here(id), "Room 9");
+	assert_non_null(strstr(twin_there(1, id)->values, "Room 9"));
+	assert_silence(3);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HUB_TEST(what_the_service_adds_is_here_with_its_answer),
+		HUB_TEST(what_comes_back_changed_each_time_is_not_sent_around_for_ever),
 		HUB_TEST(an_edit_that_was_found_before_the_request_makes_its_answer_no_older),
 	};
 

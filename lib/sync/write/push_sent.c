@@ -4,6 +4,7 @@
 #include "sync/write/pushing.h"
 
 #include "base/clock.h"
+#include "queue/outward.h"
 #include "sync/parted.h"
 #include "sync/write/facets.h"
 #include "sync/write/flaw.h"
@@ -15,6 +16,45 @@ static bool
 push_same_text(const char *x, const char *y)
 {
 	return x && y ? !strcmp(x, y) : x == y;
+}
+
+/*
+ * What a service makes of a write (a text without the blanks at its end) is here with its answer,
+ * and elsewhere. One that makes something else of it each time, or two that do not agree, would be
+ * answered for ever: after so many times within the hour what is there is left, until somebody
+ * edits the object again.
+ */
+enum { ALTERED_MAX = 6 };
+
+static enum rc
+push_alters(struct ctx *cx, struct db *db, const struct pushing *p, bool *alters)
+{
+	const struct change_mark mark = {
+		.owner = p->t->owner,
+		.object = &p->link.object,
+		.connection_id = p->t->connection_id,
+		.from = clock_ms() - HOUR_MS,
+	};
+	int64_t n;
+
+	TRY(change_taken(cx, db, &mark, ALTERED_MAX, &n));
+	*alters = n >= ALTERED_MAX;
+	return RC_OK;
+}
+
+static enum rc
+push_leave(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	struct link *l = &p->link;
+
+	p->left = true;
+	l->base = json_text(cx->a, p->answer.values);
+	l->etag = p->answer.etag;
+	l->state = LINK_SKIPPED;
+	l->error_code = OUTWARD_KEPT;
+	l->error_detail = "What is written there comes back changed, again and again. It is left "
+			  "there as it is; the next edit here is sent again.";
+	return link_save(cx, db, l);
 }
 
 /* The answer tells more than what was sent. */
@@ -66,7 +106,7 @@ push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 	const json *base = push_base_now(cx, db, p, meet_base(cx->a, l));
 	const json *found = p->answer.values;
 	const char *text = base ? json_text(cx->a, base) : NULL;
-	bool moved, more, other;
+	bool moved, more, other, alters = false;
 	json *fills;
 
 	p->answer.values = silent_values(cx->a, found, p->answer.silent, base, &fills);
@@ -93,7 +133,10 @@ push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 	l->last_synced_at = l->updated_at = clock_ms();
 	TRY(parted_tell(cx, db, l->owner, l->connection_id, p->answer.parted));
 	TRY(link_save(cx, db, l));
-	return more && !moved ? push_meet_answer(cx, db, p) : RC_OK;
+	if (!more || moved)
+		return RC_OK;
+	TRY(push_alters(cx, db, p, &alters));
+	return alters ? push_leave(cx, db, p) : push_meet_answer(cx, db, p);
 }
 
 static enum rc
@@ -171,5 +214,6 @@ push_sent_write(struct ctx *cx, struct db *db, void *arg)
 	/* Else a pull has seen it arrive, and maybe more. */
 	if (push_same_text(p->link.sent, p->sent))
 		TRY(push_confirm(cx, db, p));
-	return p->repeats || p->look_again ? push_at_once(cx, db, p) : push_done(cx, db, p);
+	return !p->left && (p->repeats || p->look_again) ? push_at_once(cx, db, p)
+							 : push_done(cx, db, p);
 }

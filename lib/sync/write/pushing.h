@@ -26,6 +26,7 @@ struct pushing {
 	bool repeats;       /* what may have been made already, or is not all: more follows */
 	int64_t as_of, deadline;
 	struct link intent; /* the link, with the intent */
+	bool left;          /* what is there, as it is: see push_leave() */
 	bool look_again;    /* somebody else has met the twin since */
 	struct pushed answer;
 	enum rc rc; /* of the request, and why */

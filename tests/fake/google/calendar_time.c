@@ -177,7 +177,9 @@ event_time_json(struct arena *a, const struct event_time *t, const struct zone *
 		json_set_str(j, "date", time_text(a, t->local, NULL));
 		return j;
 	}
+	/* Offsets of the past had seconds; what is written has none, and is the same moment. */
 	offset = zone_offset(shown, t->utc);
+	offset -= offset % 60;
 	json_set_str(j, "dateTime", time_text(a, t->utc + offset, &offset));
 	json_set_str(j, "timeZone", t->zone_name ? t->zone_name : calendar_zone);
 	return j;
