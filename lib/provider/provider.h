@@ -318,6 +318,10 @@ struct push {
 	bool whole;
 };
 
+/* All that the record shall be: `all`, or `values` over `was`. NULL: it shall be gone. Borrows from
+ * the push. */
+const json *push_all(struct arena *, const struct push *);
+
 /* What the source has after a push, or has now. Allocated from cx->a. */
 struct pushed {
 	/* the source's own; NULL: there is no such record. With values NULL: there was one */

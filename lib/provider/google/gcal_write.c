@@ -38,6 +38,29 @@ struct sending {
 /*
  * Requests.
  */
+
+/* What was asked about the calendar itself. Of one that is not shown no event is gone by itself:
+ * nothing is known of them, and what is to be written waits. */
+static enum rc
+send_shown(struct sending *s, enum rc rc)
+{
+	if (rc != RC_NOTFOUND)
+		return rc;
+	return fail(s->cx, E_UNAVAILABLE,
+	    "Google does not show the calendar to %.200s: what is to be written waits.",
+	    s->src->remote->address);
+}
+
+/* An event was not found: is the calendar there? */
+static enum rc
+send_look_up(struct sending *s)
+{
+	struct rest_reply reply;
+
+	s->cx->err = (struct err){ 0 };
+	return send_shown(s, gcal_head(s->cx, s->src, &reply));
+}
+
 static enum rc
 send_request(
     struct sending *s, const struct rest_call *how, const char *event, struct rest_reply *out)
@@ -47,6 +70,7 @@ send_request(
 	    ? "sendUpdates=none"
 	    : arena_printf(s->cx->a, "sendUpdates=none&fields=%s", gcal_members);
 	int calls = 0;
+	enum rc rc;
 
 	call.service = &gcal_service;
 	call.base = conf_str(CONF_GOOGLE_API_BASE);
@@ -56,7 +80,14 @@ send_request(
 	call.max_bytes = GCAL_ANSWER_MAX;
 	call.timeout_ms = WRITE_MS;
 	call.what = "the event";
-	TRY(rest_call(s->cx, s->src->remote, &call, &calls, out));
+	rc = rest_call(s->cx, s->src->remote, &call, &calls, out);
+	if (rc == RC_NOTFOUND) {
+		const struct err why = s->cx->err;
+
+		TRY(send_look_up(s));
+		s->cx->err = why;
+	}
+	TRY(rc);
 	s->done = true;
 	return RC_OK;
 }
@@ -101,10 +132,8 @@ send_see(struct sending *s, const char *id, json **event)
 	    s->cx, s->src, gcal_path(s->cx->a, s->src, id, query), &calls, &reply);
 
 	*event = NULL;
-	if (rc == RC_NOTFOUND) {
-		s->cx->err = (struct err){ 0 };
-		return RC_OK;
-	}
+	if (rc == RC_NOTFOUND)
+		return send_look_up(s);
 	TRY(rc);
 	*event = reply.value;
 	return RC_OK;
@@ -124,7 +153,7 @@ send_see_whole(struct sending *s, const char *uid)
 			return RC_OK;
 		uid = json_str(event, "iCalUID");
 	}
-	return uid ? gcal_series(s->cx, s->src, s->id, uid, &s->there) : RC_OK;
+	return uid ? send_shown(s, gcal_series(s->cx, s->src, s->id, uid, &s->there)) : RC_OK;
 }
 
 static enum rc
@@ -487,24 +516,6 @@ send_gone(struct sending *s)
 /*
  * The contract.
  */
-static const json *
-send_all(struct ctx *cx, const struct push *p)
-{
-	json *all;
-
-	if (p->all || !p->values)
-		return p->all;
-	all = json_new(cx->a);
-	for (struct json_iter it = { 0 }; json_each(p->was, &it);)
-		json_set(all, it.key, it.value);
-	for (struct json_iter it = { 0 }; json_each(p->values, &it);)
-		if (json_is_null(it.value))
-			json_unset(all, it.key);
-		else
-			json_set(all, it.key, it.value);
-	return all;
-}
-
 /* Floating times are sent as those of the calendar's own zone. */
 static enum rc
 send_home(struct sending *s)
@@ -516,7 +527,7 @@ send_home(struct sending *s)
 	if (!s->all || s->there.home.zone || !event_span(s->cx->a, s->all, &span) ||
 	    span.start.kind != WHEN_FLOATING)
 		return RC_OK;
-	TRY(gcal_head(s->cx, s->src, &reply));
+	TRY(send_shown(s, gcal_head(s->cx, s->src, &reply)));
 	s->there.home.zone = json_str(reply.value, "timeZone");
 	s->there.home.role = json_str(reply.value, "accessRole");
 	return RC_OK;
@@ -538,7 +549,7 @@ gcal_send(struct ctx *cx, const struct source *src, const struct push *p, struct
 		.cx = cx,
 		.src = src,
 		.p = p,
-		.all = send_all(cx, p),
+		.all = push_all(cx->a, p),
 		.id = p->key ? p->key : gcal_id(cx->a, p->id),
 	};
 	enum rc rc = send_it(&s);

@@ -202,25 +202,6 @@ send_told(struct sending *s, struct pushed *out)
 	return RC_OK;
 }
 
-/* What the event shall be, all of it. */
-static const json *
-send_all(struct ctx *cx, const struct push *p)
-{
-	json *all;
-
-	if (p->all || !p->values)
-		return p->all;
-	all = json_new(cx->a);
-	for (struct json_iter it = { 0 }; json_each(p->was, &it);)
-		json_set(all, it.key, it.value);
-	for (struct json_iter it = { 0 }; json_each(p->values, &it);)
-		if (json_is_null(it.value))
-			json_unset(all, it.key);
-		else
-			json_set(all, it.key, it.value);
-	return all;
-}
-
 static enum rc
 send_possible(struct sending *s, const json *all)
 {
@@ -437,7 +418,7 @@ static enum rc
 notion_send(struct ctx *cx, const struct source *src, const struct push *p, struct pushed *out)
 {
 	struct sending s = { .cx = cx, .src = src, .p = p };
-	const json *all = send_all(cx, p);
+	const json *all = push_all(cx->a, p);
 	json *parted;
 
 	TRY(send_open(&s));
