@@ -38,6 +38,12 @@ progress_stop(void)
 	stop_asked = 1;
 }
 
+bool
+progress_stopped(void)
+{
+	return stop_asked;
+}
+
 const char *
 phase_name(enum phase phase)
 {

@@ -56,6 +56,8 @@ void progress_whole(struct progress *);
 struct waiter progress_waiter(struct progress *);
 /* From a signal handler: the run stops at its next step and goes on in another process. */
 void progress_stop(void);
+/* Was this process told to stop? */
+bool progress_stopped(void);
 /* Percent of `done` of `total` within a phase. Pure. */
 int progress_percent(enum phase, int64_t done, int64_t total);
 

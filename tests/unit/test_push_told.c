@@ -2,6 +2,11 @@
  * asked of it than is not known. */
 #include "unit/hub_fixture.h"
 
+#include <limits.h>
+
+#include "sync/progress.h"
+#include "sync/write/outlet.h"
+
 #define DAY "2027-03-04"
 
 static const char *
@@ -118,11 +123,40 @@ what_comes_back_changed_each_time_is_not_sent_around_for_ever(void **state)
 	assert_silence(3);
 }
 
+/* One that was told to stop before its turn. */
+static enum rc
+stopped_turn(struct ctx *c, struct db *d)
+{
+	bool found, again;
+	struct parcel p;
+
+	progress_stop();
+	TRY(sender_claim(c, d, &found, &again, &p));
+	return found ? outlet_work(c, d, &p.lane) : fail(c, E_BUG, "Nothing was due.");
+}
+
+static void
+who_is_told_to_stop_sends_nothing_more_and_leaves_it_to_others(void **state)
+{
+	(void)state;
+	connect(CONN_A, "a", "");
+	settles();
+	made_here("Tea", DAY);
+	made_here("Coffee", DAY);
+	assert_false(dies(stopped_turn, INT_MAX));
+	assert_int_equal(raw_number("SELECT count(*) FROM outbox WHERE state = 'waiting'"), 2);
+	assert_int_equal(raw_number("SELECT count(*) FROM lane WHERE pid <> 0"), 0);
+	sends();
+	assert_int_equal(cals[0].writes, 2);
+	assert_silence(3);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HUB_TEST(what_the_service_adds_is_here_with_its_answer),
+		HUB_TEST(who_is_told_to_stop_sends_nothing_more_and_leaves_it_to_others),
 		HUB_TEST(what_comes_back_changed_each_time_is_not_sent_around_for_ever),
 		HUB_TEST(an_edit_that_was_found_before_the_request_makes_its_answer_no_older),
 	};

@@ -11,6 +11,7 @@
 #include "queue/outward.h"
 #include "store/login.h"
 #include "store/outbox.h"
+#include "sync/progress.h"
 #include "sync/write/hub.h"
 #include "sync/write/push.h"
 
@@ -78,7 +79,7 @@ outlet_judge_write(struct ctx *cx, struct db *db, void *arg)
 	return outward_judge(cx, db, w->conn.owner, w->conn.id, clock_ms());
 }
 
-/* Until nothing is due, the turn is over, or the service asks to wait. */
+/* Until nothing is due, the turn is over, the service asks to wait, or this process is to end. */
 static enum rc
 outlet_send(struct ctx *cx, struct db *db, struct outlet *w)
 {
@@ -87,7 +88,7 @@ outlet_send(struct ctx *cx, struct db *db, struct outlet *w)
 
 	TRY(db_write(cx, db, outlet_judge_write, w));
 	for (int i = 0; i < TURN_ITEMS && turn.found && !w->wait_ms; i++) {
-		if (clock_mono_ms() >= until)
+		if (clock_mono_ms() >= until || progress_stopped())
 			break;
 		hub_begin(&w->hub);
 		TRY(push_next(cx, db, &w->t, &turn));
