@@ -46,11 +46,11 @@ SELECT 1 FROM change
 WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND no > ?4 AND connection_id = ?5
 	AND owner = ?6 AND side = 'remote' AND sync_no IS NULL AND at >= ?7 LIMIT 1
 
--- How often it was changed here by what the connection says, up to ?7 times.
+-- How often it was changed here by what the connection says.
 -- name: change_taken
-SELECT count(*) FROM (SELECT 1 FROM change
-	WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND connection_id = ?4
-		AND owner = ?5 AND side = 'local' AND at >= ?6 ORDER BY no DESC LIMIT ?7)
+SELECT count(*) FROM change
+WHERE object_kind = ?1 AND dataset_no = ?2 AND object_key = ?3 AND connection_id = ?4
+	AND owner = ?5 AND side = 'local' AND at >= ?6
 
 -- name: change_trim
 -- What people did stays.

@@ -150,14 +150,14 @@ change_sent(struct ctx *cx, struct db *db, const struct change_mark *m, bool *an
 }
 
 enum rc
-change_taken(struct ctx *cx, struct db *db, const struct change_mark *m, int64_t max, int64_t *n)
+change_taken(struct ctx *cx, struct db *db, const struct change_mark *m, int64_t *n)
 {
 	const struct object *o = m->object;
 	const enum sql q = Q_CHANGE_TAKEN;
 	bool found;
 
-	TRY(db_row(cx, db, &found, q, "sisssii", o->kind, o->dataset_no, o->key, m->connection_id,
-	    m->owner, m->from, max));
+	TRY(db_row(cx, db, &found, q, "sisssi", o->kind, o->dataset_no, o->key, m->connection_id,
+	    m->owner, m->from));
 	*n = found ? db_num(db, q, 0) : 0;
 	db_reset(db, q);
 	return RC_OK;

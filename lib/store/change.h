@@ -95,9 +95,8 @@ MUST enum rc change_since(struct ctx *, struct db *, const struct change_mark *,
 /* The same, and it was we who wrote it there. */
 MUST enum rc change_sent(struct ctx *, struct db *, const struct change_mark *, bool *any);
 
-/* How often was it changed here by what the connection says, `after` left aside? *n: up to max. */
-MUST enum rc
-change_taken(struct ctx *, struct db *, const struct change_mark *, int64_t max, int64_t *n);
+/* How often was it changed here by what the connection says? `after` is left aside. */
+MUST enum rc change_taken(struct ctx *, struct db *, const struct change_mark *, int64_t *n);
 
 /* In the caller's write transaction. */
 MUST enum rc change_insert(struct ctx *, struct db *, const struct change *);

@@ -107,7 +107,7 @@ call_comes_signed(const struct sim_call *c)
 	tell("a message comes: %s", c->body);
 	notion_tally.calls++;
 	if (!notion_receiver.receive(&request, &said))
-		sim_bad("a message of Notion is not understood: %s", c->body);
+		sim_bad("a message of Notion is not understood: %.900s", c->body);
 	else if (signed_receive(&cx, db,
 		     &(struct signed_message){ notion_receiver.name, &said, str_c(c->body) },
 		     &wake) != RC_OK)

@@ -37,7 +37,7 @@ push_alters(struct ctx *cx, struct db *db, const struct pushing *p, bool *alters
 	};
 	int64_t n;
 
-	TRY(change_taken(cx, db, &mark, ALTERED_MAX, &n));
+	TRY(change_taken(cx, db, &mark, &n));
 	*alters = n >= ALTERED_MAX;
 	return RC_OK;
 }
