@@ -175,6 +175,9 @@ struct twin {
 	/* {field: true} of what is to be told there, and is not: a push of nothing fills it in;
 	 * NULL: nothing */
 	const json *unfilled;
+	/* {field: value} of what somebody there has written over who could not see it there yet: it
+	 * is no answer to that; NULL: nothing */
+	const json *unseen;
 };
 
 /* What twins() writes to; as struct sink. */
@@ -331,8 +334,8 @@ struct pushed {
 	int64_t edited_at; /* ms, by the source's clock; 0: not told */
 	const char *fixed; /* as twin.fixed */
 	const json *silent;
-	const json *unfilled; /* as those of struct twin */
-	json *parted;         /* keys of other records that went with it, by us; NULL: of none */
+	const json *unfilled, *unseen; /* as those of struct twin */
+	json *parted; /* keys of other records that went with it, by us; NULL: of none */
 };
 
 /* How a kind is written; send NULL: it is read only. Both use the network. */

@@ -318,6 +318,7 @@ rehearse_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 		.outside = twin->outside,
 		.silent = twin->silent ? json_copy(a, twin->silent) : NULL,
 		.unfilled = twin->unfilled ? json_copy(a, twin->unfilled) : NULL,
+		.unseen = twin->unseen ? json_copy(a, twin->unseen) : NULL,
 		.values = twin->values ? json_copy(a, twin->values) : NULL,
 		.edits = {
 			.whole = twin->edited_at,

@@ -114,6 +114,7 @@ taking_there(struct arena *a, const struct taking *w, const struct twin *twin)
 		.silent = twin->silent ? json_copy(a, twin->silent) : NULL,
 		.facets = twin->facets ? json_copy(a, twin->facets) : NULL,
 		.unfilled = twin->unfilled ? json_copy(a, twin->unfilled) : NULL,
+		.unseen = twin->unseen ? json_copy(a, twin->unseen) : NULL,
 		.values = twin->values ? json_copy(a, twin->values) : NULL,
 		.edits = {
 			.whole = twin->edited_at,

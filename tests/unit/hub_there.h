@@ -20,6 +20,7 @@ enum { CALS = 2, THINGS = 60, PAGE = 3 };
 
 struct thing {
 	char key[48], mark[40], object[40], uid[80], fixed[60], values[1200];
+	char unseen[80]; /* what was written over there by who had not seen it */
 	int64_t etag, edited_at;
 	bool gone;
 };
@@ -80,6 +81,7 @@ thing_json(struct arena *a, const struct thing *t)
 	json_set_str(o, "uid", *t->uid ? t->uid : NULL);
 	json_set_str(o, "fixed", *t->fixed ? t->fixed : NULL);
 	json_set_str(o, "etag", arena_printf(a, "\"%lld\"", (long long)t->etag));
+	json_set(o, "unseen", *t->unseen ? json_stored(a, t->unseen) : json_new(a));
 	json_set_i64(o, "editedAt", t->edited_at);
 	if (!t->gone)
 		json_set(o, "values", json_stored(a, t->values));
@@ -190,6 +192,7 @@ cal_twins(struct ctx *c, const struct source *src, struct page_in *pages, size_t
 				.etag = json_str(t, "etag"),
 				.fixed = json_str(t, "fixed"),
 				.values = json_at(t, "values"),
+				.unseen = json_at(t, "unseen"),
 				.edited_at = json_num(t, "editedAt", 0),
 				.outside = cal_outside(c->a, src, json_at(t, "values")),
 			    }));
@@ -207,6 +210,7 @@ cal_answer(struct ctx *c, const struct thing *t, struct pushed *out)
 		.key = arena_dup(c->a, t->key),
 		.etag = arena_printf(c->a, "\"%lld\"", (long long)t->etag),
 		.values = t->gone ? NULL : json_stored(c->a, t->values),
+		.unseen = *t->unseen ? json_stored(c->a, t->unseen) : NULL,
 		.edited_at = t->edited_at,
 		.fixed = *t->fixed ? arena_dup(c->a, t->fixed) : NULL,
 	};

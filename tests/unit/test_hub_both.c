@@ -102,6 +102,54 @@ each_field_has_its_own_time_here(void **state)
 	assert_non_null(strstr(t->values, "Room 5"));
 }
 
+static void
+over_unseen_there(struct thing *t, const char *title, const char *unseen)
+{
+	snprintf(t->unseen, sizeof t->unseen, "{\"title\":\"%s\"}", unseen);
+	clock_step_by(HOUR_MS);
+	edited_there(0, t, "title", title);
+}
+
+static void
+what_was_written_over_there_unseen_is_in_conflict_with_it(void **state)
+{
+	const char *const conflicts = "SELECT count(*) FROM conflict";
+	const char *id;
+	struct thing *t;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	t = made_there(0, "g1", "Meeting", DAY);
+	reads(CONN_A);
+	id = newest_here();
+	edited_here(id, "{\"title\":\"Ours\"}");
+	settles();
+	assert_string_equal(title_there(t), "Ours");
+	over_unseen_there(t, "Theirs", "Ours");
+	settles();
+	assert_string_equal(title_here(id), "Theirs");
+	assert_int_equal(
+	    raw_number("SELECT count(*) FROM conflict WHERE kept LIKE '%\"Ours\"%'"), 1);
+	assert_silence(3);
+	/* Of what was agreed on since it was seen. */
+	over_unseen_there(t, "Theirs again", "Ours");
+	settles();
+	assert_string_equal(title_here(id), "Theirs again");
+	assert_int_equal(raw_number(conflicts), 1);
+	/* Found by who writes something else. */
+	edited_here(id, "{\"title\":\"Ours, too\"}");
+	settles();
+	over_unseen_there(t, "Theirs, too", "Ours, too");
+	edited_here(id, "{\"location\":\"Room 5\"}");
+	sends();
+	assert_string_equal(title_here(id), "Theirs, too");
+	assert_int_equal(raw_number(conflicts), 2);
+	settles();
+	assert_non_null(strstr(t->values, "Room 5"));
+	assert_silence(3);
+	clock_fake(0);
+}
+
 /* It was edited when somebody did it, not when we heard of it. */
 static void
 an_edit_that_comes_late_is_as_old_as_it_is(void **state)
@@ -357,6 +405,7 @@ main(void)
 		HUB_TEST(edits_of_both_sides_meet_field_by_field),
 		HUB_TEST(history_tells_by_which_rule_an_edit_made_here_stands),
 		HUB_TEST(each_field_has_its_own_time_here),
+		HUB_TEST(what_was_written_over_there_unseen_is_in_conflict_with_it),
 		HUB_TEST(an_edit_that_comes_late_is_as_old_as_it_is),
 		HUB_TEST(
 		    a_twin_that_is_met_as_it_was_before_an_edit_was_sent_is_in_no_conflict_with_it),

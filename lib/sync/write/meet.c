@@ -19,6 +19,7 @@
 #include "sync/write/kin.h"
 #include "sync/write/stale.h"
 #include "sync/write/stays.h"
+#include "sync/write/unseen.h"
 #include "sync/write/why.h"
 #include "sync/write/withdraw.h"
 
@@ -504,6 +505,7 @@ meet_echo(struct ctx *cx, struct meeting *m)
 		m->base = e.sent;
 		m->arrived = true;
 	}
+	m->base = unseen_base(cx->a, m->base, m->there);
 }
 
 /* What was kept on one side is level again. */

@@ -104,6 +104,7 @@ push_look_write(struct ctx *cx, struct db *db, void *arg)
 		.values = p->answer.values,
 		.silent = p->answer.silent,
 		.unfilled = p->answer.unfilled,
+		.unseen = p->answer.unseen,
 		.fixed = p->answer.fixed,
 		.edits = push_edits(p),
 		.as_of = p->as_of,

@@ -65,6 +65,7 @@ push_meet_answer(struct ctx *cx, struct db *db, struct pushing *p)
 		.key = p->answer.key,
 		.etag = p->answer.etag,
 		.values = p->answer.values,
+		.unseen = p->answer.unseen,
 		.fixed = p->answer.fixed,
 		.edits = push_edits(p),
 	};

@@ -36,6 +36,7 @@ struct there {
 	bool outside;             /* no object is made for it */
 	const json *silent;       /* see struct twin; NULL: it says all */
 	const json *unfilled;     /* likewise; NULL: nothing */
+	const json *unseen;       /* likewise; NULL: nothing */
 	const json *facets;       /* see struct twin; NULL: nothing */
 	const json *values;       /* NULL: gone */
 	bool was;                 /* gone, and known to have been there although it has no name */
