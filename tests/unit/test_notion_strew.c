@@ -181,6 +181,81 @@ a_page_without_a_date_or_in_the_trash_is_left_out_of_its_series(void **state)
 	PAGES_ARE_ON(-4, 38, 59);
 }
 
+/* What was written over in pages before they said it. */
+static const char *
+unseen(const char *key)
+{
+	const json *of = looked(key).unseen;
+
+	return of ? json_text(cx.a, of) : "";
+}
+
+static const char *
+titled(int day, const char *title)
+{
+	return arena_printf(cx.a, "\"@%s\":{\"title\":\"%s\"}", slot(day), title);
+}
+
+static void
+what_is_written_over_in_a_page_that_does_not_say_it_yet_is_told(void **state)
+{
+	const char *key, *id, *undated, *trashed, *more;
+
+	(void)state;
+	key = choir_is_there();
+	id = page_on(17);
+	undated = page_on(38);
+	trashed = page_on(59);
+	more = arena_printf(
+	    cx.a, ",%s,%s,%s", titled(17, "Solo"), titled(38, "Trio"), titled(59, "Quartet"));
+	push(key, choir(-46, more));
+	assert_string_equal(unseen(key), "");
+	paula_edits(id, TITLE("Duet"));
+	paula_edits(undated, NO_DATE);
+	paula_trashes(trashed, true);
+	from.told = json_stored(cx.a, arena_printf(cx.a, "{\"items\":{\"%s\":true}}", trashed));
+	runs();
+	from.told = NULL;
+	agrees_on(key, titled(17, "Duet"));
+	has(unseen(key), titled(17, "Solo"));
+	has(unseen(key), titled(38, "Trio"));
+	has(unseen(key), titled(59, "Quartet"));
+	/* The page says by now what is there: who edits it has seen that. */
+	paula_edits(id, TITLE("Chorus"));
+	runs();
+	agrees_on(key, titled(17, "Chorus"));
+	has(unseen(key), titled(17, "Solo"));
+	/* What is there again is not written over any more. */
+	push(key, choir(-46, more));
+	runs();
+	PAGES_ARE_ON(-4, 17, 38, 59);
+	assert_string_equal(unseen(key), "");
+}
+
+static void
+who_edits_his_own_edit_or_something_else_has_written_over_nothing(void **state)
+{
+	const char *key, *id;
+
+	(void)state;
+	key = choir_is_there();
+	id = page_on(17);
+	paula_edits(id, TITLE("Solo"));
+	assert_ok(reads());
+	paula_edits(id, TITLE("Duet"));
+	assert_ok(reads());
+	agrees_on(key, titled(17, "Duet"));
+	assert_string_equal(unseen(key), "");
+	id = page_on(38);
+	push(key, choir(-46, arena_printf(cx.a, ",%s", titled(38, "Trio"))));
+	paula_edits(id, arena_printf(cx.a, "\"When\": {\"date\": {\"start\": \"%s\"}}", day(40)));
+	runs();
+	agrees_on(key, "Trio");
+	agrees_on(key, day(40));
+	assert_string_equal(unseen(key), "");
+	PAGES_ARE_ON(-4, 17, 40, 59);
+}
+
 /* Notion says so in a message, which names the page; the read itself takes it into the series. */
 static void
 a_page_that_is_told_to_be_in_the_trash_is_left_out_at_once(void **state)
@@ -475,6 +550,8 @@ main(void)
 		strew_test(what_goes_here_goes_there_unless_somebody_has_written_in_it),
 		strew_test(an_edit_of_a_page_is_one_of_that_occurrence),
 		strew_test(a_page_without_a_date_or_in_the_trash_is_left_out_of_its_series),
+		strew_test(what_is_written_over_in_a_page_that_does_not_say_it_yet_is_told),
+		strew_test(who_edits_his_own_edit_or_something_else_has_written_over_nothing),
 		strew_test(a_page_that_is_told_to_be_in_the_trash_is_left_out_at_once),
 		strew_test(edits_are_not_taken_where_nothing_comes_from_there),
 		strew_test(of_two_pages_for_one_place_the_later_one_goes),

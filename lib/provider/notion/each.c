@@ -5,10 +5,12 @@
  * There is one twin for a series all the same: a page of the series itself, without a date, on
  * which everything of it can be edited, and by which it is deleted. Its mark (event.c) has
  *
- *	"each": {"made": {slot: page id}, "done": digest, "next": seconds, "making"?: seconds}
+ *	"each": {"made": {slot: page id}, "done": digest, "next": seconds, "making"?: seconds,
+ *		"took"?: {slot: digest}, "unseen"?: {slot: value}}
  *
  * the pages of its occurrences that were made, what they were made of, when the window has gone on,
- * and since when some are made that may not have been answered. The mark of one of them is
+ * since when some are made that may not have been answered, and what of them was edited in pages,
+ * and over what (each_seen.c). The mark of one of them is
  *
  *	{"of": the push of the series, "series": its page, "object", "slot",
  *	 "sent": {word: digest of what it was made to say}, "touched"}
@@ -300,6 +302,60 @@ notion_each_take(
 			each_take_date(a, slot, notion_date_there(page, calendar), value);
 		else
 			each_take_text(a, slot, w, each_there(a, page, calendar, w), value);
+}
+
+/* What an occurrence is said to be in a series; NULL: it is left out, or says nothing of this. */
+static const char *
+each_of(struct arena *a, const json *value, const char *slot, const struct notion_word *w)
+{
+	struct event_span s;
+	struct when at;
+	struct occurrence o;
+	const json *one;
+
+	if (!event_span(a, value, &s) || !when_slot_read(str_c(slot), &s.start, &at) ||
+	    !occur_at(a, value, &at, &o) || o.cancelled)
+		return NULL;
+	one = occur_value(a, value, &o);
+	return each_is_date(w) ? each_date_text(a, notion_date(a, one)) : json_str(one, w->word);
+}
+
+static bool
+each_differs(const json *one, const struct notion_word *w)
+{
+	return each_is_date(w) ? json_has(one, "startDateTime") || json_has(one, "endDateTime")
+			       : json_has(one, w->word);
+}
+
+bool
+notion_each_unshown(
+    struct arena *a, const json *mark, const char *slot, const json *was, const json *now)
+{
+	const json *one = json_at(was, arena_printf(a, "@%s", slot));
+
+	for (const struct notion_word *w = notion_words; w->word; w++) {
+		const char *sent = json_str(json_at(mark, "sent"), w->word), *text;
+
+		if (w->how >= NOTION_SHOWN || !sent || !each_differs(one, w))
+			continue;
+		text = each_of(a, was, slot, w);
+		if (!each_same(text, each_of(a, now, slot, w)) &&
+		    strcmp(each_digest(a, text), sent) != 0)
+			return true;
+	}
+	return false;
+}
+
+json *
+notion_each_unseen(struct arena *a, const json *each)
+{
+	json *out = NULL;
+
+	for (struct json_iter it = { 0 }; json_each(json_at(each, "unseen"), &it);) {
+		out = out ? out : json_new(a);
+		json_set(out, arena_printf(a, "@%s", it.key), it.value);
+	}
+	return out;
 }
 
 /* --- what is written --- */

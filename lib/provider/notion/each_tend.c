@@ -239,7 +239,7 @@ strew_missed(struct strewing *w, const char *slot, const char *id)
 		return RC_OK;
 	}
 	if (!strew_by_us(w, page))
-		notion_each_cancel(w->cx->a, slot, w->value);
+		strew_cancel(w, slot, notion_mark(w->cx->a, page, w->calendar));
 	json_unset(w->made, slot);
 	return RC_OK;
 }
@@ -262,8 +262,11 @@ strew_takes(const struct strewing *w)
 void
 strew_take_one(struct strewing *w, const char *slot, const json *page, const json *mark)
 {
+	json *one = strew_differing(w, slot);
+
 	strew_restore(w, slot, page);
 	notion_each_take(w->cx->a, page, w->calendar, mark, w->value);
+	strew_changed(w, slot, mark, one);
 }
 
 /* What somebody has changed on pages, and which of those that there were are gone. */
@@ -356,6 +359,14 @@ strewing_of(struct ctx *cx, const struct source *src, const json *calendar, int 
 	};
 }
 
+static json *
+strew_kept(const struct strewing *w, const char *name)
+{
+	const json *kept = json_at(w->e.each, name);
+
+	return kept ? json_copy(w->cx->a, kept) : json_new(w->cx->a);
+}
+
 /* False: it is not the page of an event that we have made. */
 static bool
 strew_open(struct strewing *w, const json *page)
@@ -368,6 +379,8 @@ strew_open(struct strewing *w, const json *page)
 	made = json_at(w->e.each, "made");
 	w->page = page;
 	w->made = made ? json_copy(w->cx->a, made) : json_new(w->cx->a);
+	w->took = strew_kept(w, "took");
+	w->unseen = strew_kept(w, "unseen");
 	w->value = json_copy(w->cx->a, w->e.value);
 	w->making = json_num(w->e.each, "making", 0);
 	return true;
@@ -474,7 +487,7 @@ strew_read(struct strewing *w, const json *page, const json *mark, bool gone, bo
 		/* One that another has taken the place of has had its say. */
 		if (!strew_made(w, slot, json_str(page, "id")))
 			return RC_OK;
-		notion_each_cancel(w->cx->a, slot, w->value);
+		strew_cancel(w, slot, mark);
 		json_unset(w->made, slot);
 	} else {
 		strew_take_one(w, slot, page, mark);

@@ -71,6 +71,7 @@ strew_each(const struct strewing *w, const char *done, int64_t next)
 	json_set_i64(each, "next", next);
 	if (w->making)
 		json_set_i64(each, "making", w->making);
+	strew_seen(w, done != NULL, each);
 	return each;
 }
 
@@ -134,7 +135,7 @@ strew_look(struct strewing *w, const char *slot, bool *there)
 			strew_take_one(w, slot, page, mark);
 	} else {
 		if (strew_in_trash(page) && strew_takes(w) && !strew_by_us(w, page))
-			notion_each_cancel(w->cx->a, slot, w->value);
+			strew_cancel(w, slot, notion_mark(w->cx->a, page, w->calendar));
 		json_unset(w->made, slot);
 	}
 	return strew_taken(w) ? strew_series(w, strew_each(w, NULL, NOTION_AT_ONCE)) : RC_OK;

@@ -338,6 +338,7 @@ notion_event(struct arena *a, const json *page, const json *calendar, const char
 		out->object = json_str(mark, "object");
 		out->uid = json_str(mark, "uid");
 		out->each = json_at(mark, "each");
+		out->unseen = notion_each_unseen(a, out->each);
 	}
 	/* What we have made is there because somebody wants it there. */
 	if (!event_when(a, page, calendar, out, mark, &s))

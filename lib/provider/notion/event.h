@@ -20,6 +20,7 @@ struct notion_event {
 	json *lacking;      /* {word: true} of properties that are to say something, and do not */
 	const json *said;   /* {word: id} of those that did when the mark was written; NULL: none */
 	const json *each;   /* see each.c; NULL: none */
+	const json *unseen; /* as twin.unseen */
 	const json *facets; /* what it was given to show of others' (push.facets); NULL: none */
 };
 /* False: the page has no date, or does not fit the conditions, and is no event. bot: our user at
@@ -110,6 +111,12 @@ bool notion_each_edited(struct arena *, const json *page, const json *calendar, 
 void notion_each_take(
     struct arena *, const json *page, const json *calendar, const json *mark, json *value);
 void notion_each_cancel(struct arena *, const char *slot, json *value);
+/* Somebody has made the occurrence of a page another one than the series had it: did he write over
+ * what the page was not made to say yet? mark: what is kept beside it. */
+bool notion_each_unshown(
+    struct arena *, const json *mark, const char *slot, const json *was, const json *now);
+/* What was written over so, as twin.unseen. each: that of the mark of the series. */
+json *notion_each_unseen(struct arena *, const json *each);
 /* Has the series this place, and is the occurrence there? */
 enum notion_place { PLACE_NONE, PLACE_CANCELLED, PLACE_THERE };
 enum notion_place notion_each_place(struct arena *, const json *value, const char *slot);

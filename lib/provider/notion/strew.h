@@ -21,6 +21,8 @@ struct strewing {
 	json *made;     /* {slot: page id} */
 	json *there;    /* {slot: page} */
 	json *marks;    /* {slot: what is kept beside that page} */
+	json *took;     /* {slot: digest of what differs in it, as pages have said it} */
+	json *unseen;   /* {slot: what differed in it, and was written over unseen} */
 	int64_t now;    /* seconds */
 	int64_t making; /* since when pages are made, as the page of the series says; 0: none are */
 	bool waits;     /* pages may be there that the index does not tell yet: none is made */
@@ -55,6 +57,17 @@ MUST enum rc strew_series_seen(struct strewing *, const json *each); /* it was s
 json *strew_each(const struct strewing *, const char *done, int64_t next);
 /* The page of an occurrence is as it is to be. */
 MUST enum rc strew_one(struct strewing *, const struct occurrence *);
+
+/* each_seen.c */
+/* Somebody has changed an occurrence: one is what differed in it before (NULL: nothing), mark what
+ * is kept beside its page. */
+void strew_changed(struct strewing *, const char *slot, const json *mark, json *one);
+/* What differs in an occurrence, of its own; NULL: nothing. */
+json *strew_differing(const struct strewing *, const char *slot);
+/* Somebody has left it out. */
+void strew_cancel(struct strewing *, const char *slot, const json *mark);
+/* What the series is to keep of that; level: its pages say what it says. */
+void strew_seen(const struct strewing *, bool level, json *each);
 
 /* each_kept.c */
 /* The page goes, unless somebody has written something in it that is nowhere else. */

@@ -73,6 +73,7 @@ twin_page(struct ctx *cx, const struct twinning *t, const json *page)
 	twin.silent = e.silent;
 	twin.parts = twin_parts(t->page, e.each);
 	twin.unfilled = json_len(e.lacking) > 0 ? e.lacking : NULL;
+	twin.unseen = e.unseen;
 	twin.outside = twin_outside(t, e.value);
 	TRY(t->sink->twin(cx, t->sink, &twin));
 	return t->sink->beside && t->ways.direction != WAYS_PULL ? twin_beside(cx, t, &e) : RC_OK;

@@ -196,6 +196,7 @@ send_told(struct sending *s, struct pushed *out)
 	out->etag = e.etag;
 	out->edited_at = e.edited_at;
 	out->silent = e.silent;
+	out->unseen = e.unseen;
 	if (s->p->facets && !notion_same_facets(s->cx->a, s->p->facets, e.facets))
 		json_set_bool(e.lacking, "facets", true);
 	out->unfilled = json_len(e.lacking) > 0 ? e.lacking : NULL;
