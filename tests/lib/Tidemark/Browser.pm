@@ -21,6 +21,19 @@ sub host_pages {
 	)
 }
 
+# What the script says, with the details of a failure as comments: as node writes them, a harness of
+# TAP does not understand all of them, and would tell of that instead.
+sub say_plainly {
+	my ($from) = @_;
+	my $details;
+	$| = 1;
+	while (my $line = <$from>) {
+		$details = 1 if $line =~ /^\s*---$/;
+		print $details ? "# $line" : $line;
+		$details = 0 if $line =~ /^\s*\.\.\.$/;
+	}
+}
+
 # run($tidemark, 'pages.mjs', { name => sub, ... }, more => ...): the exit code of the script.
 # more: further members of what it is told at its start.
 sub run {
@@ -29,10 +42,12 @@ sub run {
 	my $json = JSON::PP->new->utf8->allow_nonref;
 	pipe(my $ask_read, my $ask_write) or die $!;
 	pipe(my $tell_read, my $tell_write) or die $!;
+	pipe(my $said_read, my $said_write) or die $!;
 	my $pid = fork // die $!;
 	if (!$pid) {
 		close $ask_read;
 		close $tell_write;
+		POSIX::dup2(fileno $said_write, 1);
 		# A place of its own for each, then where the script expects them.
 		POSIX::dup2(fileno $ask_write, 30);
 		POSIX::dup2(fileno $tell_read, 31);
@@ -43,8 +58,14 @@ sub run {
 		exec 'node', '--test-reporter=tap', $t->root . "/tests/browser/$script"
 		    or POSIX::_exit(127);
 	}
-	close $ask_write;
-	close $tell_read;
+	close $_ for $ask_write, $tell_read, $said_write;
+	my $teller = fork // die $!;
+	if (!$teller) {
+		close $_ for $ask_read, $tell_write;
+		say_plainly($said_read);
+		POSIX::_exit(0);
+	}
+	close $said_read;
 	$tell_write->autoflush(1);
 	while (my $line = <$ask_read>) {
 		my ($what, @args) = @{ $json->decode($line) };
@@ -54,7 +75,9 @@ sub run {
 	}
 	close $tell_write;
 	waitpid $pid, 0;
-	return $? >> 8 || $? & 127;
+	my $status = $?;
+	waitpid $teller, 0;
+	return $status >> 8 || $status & 127;
 }
 
 1;
