@@ -19,14 +19,17 @@ static struct buf *asked;
 static int writes, reads;
 
 /* What somebody edits as soon as a request of ours has been answered; after: a second later, and
- * of one by that method alone. */
+ * of one by that method alone. world: what becomes of the world then, as control() takes it. */
 static struct {
-	const char *path, *body, *after;
+	const char *path, *body, *after, *world;
 } behind;
 
 static inline void
 behind_edits(const char *method)
 {
+	if (behind.world)
+		control(behind.world);
+	behind.world = NULL;
 	if (!behind.path || (behind.after && strcmp(method, behind.after) != 0))
 		return;
 	if (behind.after)

@@ -162,6 +162,46 @@ what_was_edited_there_meanwhile_is_not_written_over(void **state)
 	assert_error(push(key, was, all), E_SOURCE_GONE);
 }
 
+#define TEAM "team@group.calendar.google.com"
+#define SHARE(role) \
+	"{\"calendar_share\":{\"calendar\":\"" TEAM "\",\"email\":\"" OWNER "\",\"role\":" role "}}"
+#define SHOWN SHARE("\"writer\"")
+#define NOT_SHOWN SHARE("null")
+
+static void
+of_a_calendar_that_is_not_shown_nothing_is_gone(void **state)
+{
+	const json *was = value_of("{\"title\":\"T\"," ONCE "}");
+	const json *all = value_of("{\"title\":\"U\"," ONCE "}");
+	const char *key;
+
+	(void)state;
+	control("{\"account\":{\"email\":\"bob@example.com\"},\"calendar\":{\"owner\":"
+		"\"bob@example.com\",\"id\":\"" TEAM "\",\"summary\":\"Team\"}}");
+	control(SHOWN);
+	json_set_str((json *)there.config, "calendar", TEAM);
+	assert_ok(push(NULL, NULL, was));
+	key = arena_dup(cx.a, seen.key);
+	control(NOT_SHOWN);
+	assert_error(look(key), E_UNAVAILABLE);
+	assert_error(push(key, was, all), E_UNAVAILABLE);
+	assert_error(push(key, was, NULL), E_UNAVAILABLE);
+	assert_error(push(NULL, NULL, all), E_UNAVAILABLE);
+	/* Shown again behind the first of our requests. */
+	behind.world = SHOWN;
+	assert_ok(look(key));
+	assert_string_equal(json_str(seen.values, "title"), "T");
+	control(NOT_SHOWN);
+	behind.world = SHOWN;
+	assert_error(push(key, was, NULL), E_CHANGED);
+	control(NOT_SHOWN);
+	behind.world = SHOWN;
+	assert_error(push(key, was, all), E_CHANGED);
+	assert_ok(look(key));
+	assert_string_equal(json_str(seen.values, "title"), "T");
+	assert_ok(push(key, was, NULL));
+}
+
 static enum rc
 revive(const char *key, const json *all)
 {
@@ -288,6 +328,7 @@ main(void)
 		write_test(only_what_differs_is_sent),
 		write_test(what_others_keep_in_it_stays),
 		write_test(what_was_edited_there_meanwhile_is_not_written_over),
+		write_test(of_a_calendar_that_is_not_shown_nothing_is_gone),
 		write_test(what_was_deleted_is_brought_back_as_it_shall_be),
 		write_test(what_was_done_by_halves_is_found_out),
 		write_test(a_calendar_that_may_only_be_read_says_so),

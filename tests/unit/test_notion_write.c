@@ -19,6 +19,9 @@ static struct buf *sent; /* bodies of what changes something, a line each */
 
 /* What somebody writes to a page as soon as we have looked at it. */
 static const char *behind;
+static bool shows_behind; /* the database is shown again then */
+
+static void shown(bool);
 
 static void
 listens(struct ctx *c, void *arg, const struct net_request *in, struct net_response *out)
@@ -27,6 +30,10 @@ listens(struct ctx *c, void *arg, const struct net_request *in, struct net_respo
 	    !strcmp(in->url + strlen(in->url) - strlen("/v1/pages"), "/v1/pages"))
 		buf_printf(sent, "%s %.*s\n", in->method, (int)in->body.n, in->body.p);
 	read_listens(c, arg, in, out);
+	if (shows_behind && strstr(in->url, "/v1/pages/")) {
+		shows_behind = false;
+		shown(true);
+	}
 	if (behind && !strcmp(in->method, "GET") && strstr(in->url, "/v1/pages/")) {
 		const char *body = behind;
 
@@ -319,7 +326,8 @@ pages_of_a_database_that_is_not_shown_are_not_gone(void **state)
 	assert_error(push(id, TEA, LATER), E_UNAVAILABLE);
 	assert_error(push(id, TEA, NULL), E_UNAVAILABLE);
 	assert_error(push(NULL, NULL, TEA), E_UNAVAILABLE);
-	shown(true);
+	/* Shown again behind the first look. */
+	shows_behind = true;
 	assert_ok(push(id, TEA, LATER));
 	fine("PATCH", arena_printf(cx.a, N "/databases/%s", database), "{\"in_trash\": true}");
 	assert_error(push(id, LATER, TEA), E_UNAVAILABLE);

@@ -494,6 +494,40 @@ gcal_head(struct ctx *cx, const struct source *src, struct rest_reply *out)
 	    out);
 }
 
+enum rc
+gcal_shown(struct ctx *cx, const struct source *src, enum rc rc)
+{
+	if (rc != RC_NOTFOUND)
+		return rc;
+	return fail(cx, E_UNAVAILABLE,
+	    "Google does not show the calendar to %.200s: what is to be written waits.",
+	    src->remote->address);
+}
+
+enum rc
+gcal_see(struct ctx *cx, const struct source *src, const char *id, json **event)
+{
+	const char *query = arena_printf(cx->a, "fields=%s", gcal_members);
+	struct rest_reply reply;
+	int calls = 0;
+
+	*event = NULL;
+	/* Once more: the calendar may have been shown again just now. */
+	for (int i = 0; i < 2; i++) {
+		enum rc rc = gcal_get(cx, src, gcal_path(cx->a, src, id, query), &calls, &reply);
+
+		if (rc != RC_NOTFOUND) {
+			TRY(rc);
+			*event = reply.value;
+			return RC_OK;
+		}
+		cx->err = (struct err){ 0 };
+		if (i == 0)
+			TRY(gcal_shown(cx, src, gcal_head(cx, src, &reply)));
+	}
+	return RC_OK;
+}
+
 static enum rc
 gcal_choices(struct ctx *cx, const struct source *src, json *choices)
 {

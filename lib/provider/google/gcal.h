@@ -36,6 +36,11 @@ MUST enum rc
 gcal_get(struct ctx *, const struct source *, const char *path, int *calls, struct rest_reply *out);
 /* What the calendar says of itself: {summary, timeZone, accessRole}. */
 MUST enum rc gcal_head(struct ctx *, const struct source *, struct rest_reply *out);
+/* For who writes: the outcome of what was asked about the calendar itself. Of one that is not shown
+ * (RC_NOTFOUND) no event is gone by itself: E_UNAVAILABLE, what is to be written waits. */
+MUST enum rc gcal_shown(struct ctx *, const struct source *, enum rc);
+/* The event as it is there now; *event NULL: in a calendar that is shown it is not there. */
+MUST enum rc gcal_see(struct ctx *, const struct source *, const char *id, json **event);
 
 /* An event with what differs in it. */
 struct gcal_whole {

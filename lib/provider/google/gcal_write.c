@@ -38,27 +38,10 @@ struct sending {
 /*
  * Requests.
  */
-
-/* What was asked about the calendar itself. Of one that is not shown no event is gone by itself:
- * nothing is known of them, and what is to be written waits. */
 static enum rc
-send_shown(struct sending *s, enum rc rc)
+send_changed(struct sending *s)
 {
-	if (rc != RC_NOTFOUND)
-		return rc;
-	return fail(s->cx, E_UNAVAILABLE,
-	    "Google does not show the calendar to %.200s: what is to be written waits.",
-	    s->src->remote->address);
-}
-
-/* An event was not found: is the calendar there? */
-static enum rc
-send_look_up(struct sending *s)
-{
-	struct rest_reply reply;
-
-	s->cx->err = (struct err){ 0 };
-	return send_shown(s, gcal_head(s->cx, s->src, &reply));
+	return fail(s->cx, E_CHANGED, "Google has another version of the event by now.");
 }
 
 static enum rc
@@ -69,6 +52,7 @@ send_request(
 	const char *query = strcmp(how->method, "DELETE") == 0
 	    ? "sendUpdates=none"
 	    : arena_printf(s->cx->a, "sendUpdates=none&fields=%s", gcal_members);
+	json *seen;
 	int calls = 0;
 	enum rc rc;
 
@@ -81,10 +65,14 @@ send_request(
 	call.timeout_ms = WRITE_MS;
 	call.what = "the event";
 	rc = rest_call(s->cx, s->src->remote, &call, &calls, out);
+	if (rc == RC_NOTFOUND && !event)
+		return gcal_shown(s->cx, s->src, rc);
 	if (rc == RC_NOTFOUND) {
 		const struct err why = s->cx->err;
 
-		TRY(send_look_up(s));
+		TRY(gcal_see(s->cx, s->src, event, &seen));
+		if (seen && !gcal_is_gone(seen))
+			return send_changed(s);
 		s->cx->err = why;
 	}
 	TRY(rc);
@@ -121,45 +109,22 @@ send_patch(struct sending *s, const json *event, const json *patch, json **out)
 	    : fail(s->cx, E_UNSURE, "Google did not say what became of the event.");
 }
 
-/* As it is there now; event NULL: it is not there. */
-static enum rc
-send_see(struct sending *s, const char *id, json **event)
-{
-	const char *query = arena_printf(s->cx->a, "fields=%s", gcal_members);
-	struct rest_reply reply;
-	int calls = 0;
-	enum rc rc = gcal_get(
-	    s->cx, s->src, gcal_path(s->cx->a, s->src, id, query), &calls, &reply);
-
-	*event = NULL;
-	if (rc == RC_NOTFOUND)
-		return send_look_up(s);
-	TRY(rc);
-	*event = reply.value;
-	return RC_OK;
-}
-
-/* The same with what differs in it. */
+/* As it is there now, with what differs in it. */
 static enum rc
 send_see_whole(struct sending *s, const char *uid)
 {
 	json *event = NULL;
 
 	if (!uid) {
-		TRY(send_see(s, s->id, &event));
+		TRY(gcal_see(s->cx, s->src, s->id, &event));
 		s->there.event = event;
 		s->there.differing = json_list(s->cx->a);
 		if (!event || !gcal_is_series(event) || gcal_is_gone(event))
 			return RC_OK;
 		uid = json_str(event, "iCalUID");
 	}
-	return uid ? send_shown(s, gcal_series(s->cx, s->src, s->id, uid, &s->there)) : RC_OK;
-}
-
-static enum rc
-send_changed(struct sending *s)
-{
-	return fail(s->cx, E_CHANGED, "Google has another version of the event by now.");
+	return uid ? gcal_shown(s->cx, s->src, gcal_series(s->cx, s->src, s->id, uid, &s->there))
+		   : RC_OK;
 }
 
 static enum rc
@@ -275,7 +240,7 @@ slot_see(struct sending *s, const char *id, const struct when *slot, json **one)
 {
 	const json *series = gcal_value(s->cx->a, s->there.event, &s->there.home).value;
 
-	TRY(send_see(s, id, one));
+	TRY(gcal_see(s->cx, s->src, id, one));
 	if (!*one)
 		return fail(s->cx, E_UNSUPPORTED,
 		    "Google's series has no occurrence at %s, which differs here.",
@@ -527,7 +492,7 @@ send_home(struct sending *s)
 	if (!s->all || s->there.home.zone || !event_span(s->cx->a, s->all, &span) ||
 	    span.start.kind != WHEN_FLOATING)
 		return RC_OK;
-	TRY(send_shown(s, gcal_head(s->cx, s->src, &reply)));
+	TRY(gcal_shown(s->cx, s->src, gcal_head(s->cx, s->src, &reply)));
 	s->there.home.zone = json_str(reply.value, "timeZone");
 	s->there.home.role = json_str(reply.value, "accessRole");
 	return RC_OK;

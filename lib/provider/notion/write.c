@@ -159,18 +159,23 @@ send_source_shown(struct sending *s)
 static enum rc
 send_see(struct sending *s)
 {
-	struct rest_reply reply;
-	enum rc rc = send_ask(s,
-	    &(struct notion_ask){
+	const struct notion_ask ask = {
 		.path = arena_printf(s->cx->a, "/v1/pages/%s", s->p->key),
 		.what = "the page",
-	    },
-	    &reply);
+	};
+	struct rest_reply reply;
+	enum rc rc = send_ask(s, &ask, &reply);
 
 	s->page = NULL;
 	if (rc != RC_OK && s->cx->err.kind == E_SOURCE_GONE) {
 		s->cx->err = (struct err){ 0 };
-		return send_source_shown(s);
+		TRY(send_source_shown(s));
+		/* Once more: it may have been shown again just now. */
+		rc = send_ask(s, &ask, &reply);
+	}
+	if (rc != RC_OK && s->cx->err.kind == E_SOURCE_GONE) {
+		s->cx->err = (struct err){ 0 };
+		return RC_OK;
 	}
 	TRY(rc);
 	TRY(send_take(s, reply.value));
