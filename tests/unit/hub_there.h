@@ -37,7 +37,8 @@ static struct cal {
 	enum error_kind send_fails; /* instead of doing it */
 	enum error_kind send_hides; /* after doing it */
 	int64_t wait_ms;
-	bool forgets; /* what is deleted is not known any more */
+	bool read_only; /* it says that nothing can be written to it */
+	bool forgets;   /* what is deleted is not known any more */
 } * cals;
 
 static struct cal *
@@ -120,6 +121,7 @@ cal_fetch(struct ctx *c, const struct source *src, struct fetch *f)
 	}
 	f->cursor = json_new(c->a);
 	json_set_i64(f->cursor, "at", end);
+	json_set_bool(f->cursor, "readOnly", cal_of(src)->read_only);
 	return RC_OK;
 }
 
@@ -292,7 +294,14 @@ cal_send(struct ctx *c, const struct source *src, const struct push *p, struct p
 }
 
 static const struct field cal_fields[] = { { .name = NULL } };
+static bool
+cal_read_only(const json *cursor)
+{
+	return json_flag(cursor, "readOnly", false);
+}
+
 static const struct kind kind_cal = {
+	.read_only = cal_read_only,
 	.id = "cal",
 	.title = "Calendar",
 	.blurb = "For tests.",

@@ -293,6 +293,34 @@ who_is_refused_while_the_account_is_well_tries_again_by_itself(void **state)
 	clock_fake(0);
 }
 
+/* Told by a read of changes alone, too. */
+static void
+a_calendar_that_may_be_written_to_again_gets_what_is_here(void **state)
+{
+	int fulls;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	cals[0].read_only = true;
+	settles();
+	made_here("Tea", DAY);
+	made_there(1, "g1", "Theirs", DAY);
+	settles();
+	assert_int_equal(raw_number("SELECT read_only FROM connection WHERE id = '" CONN_A "'"), 1);
+	assert_int_equal(
+	    raw_number("SELECT count(*) FROM link WHERE connection_id = '" CONN_A "'"), 0);
+	assert_int_equal(cals[0].writes, 0);
+	assert_int_equal(cals[1].writes, 1);
+	fulls = cals[0].fulls;
+	cals[0].read_only = false;
+	settles();
+	assert_int_equal(cals[0].fulls, fulls);
+	assert_int_equal(cals[0].writes, 2);
+	assert_int_equal(raw_number("SELECT read_only FROM connection WHERE id = '" CONN_A "'"), 0);
+	assert_silence(3);
+}
+
 int
 main(void)
 {
@@ -301,6 +329,7 @@ main(void)
 		HUB_TEST(an_invitation_that_is_looked_at_in_doubt_stays_one_when_it_is_called_off),
 		HUB_TEST(a_calendar_that_is_only_read_is_never_written_to),
 		HUB_TEST(what_was_edited_while_nothing_was_sent_is_sent_when_that_is_over),
+		HUB_TEST(a_calendar_that_may_be_written_to_again_gets_what_is_here),
 		HUB_TEST(a_calendar_that_is_only_written_gives_nothing),
 		HUB_TEST(what_is_written_where_is_as_its_ways_say),
 		HUB_TEST(days_that_are_not_looked_at_are_left_alone_on_both_sides),
