@@ -99,7 +99,14 @@ UPDATE record SET seq = ?2, changed = ?3, deleted = ?3, action = 2, sync_no = ?4
 -- system: the run holds the dataset; no change that the feed tells, for the record stays as it is
 UPDATE record SET kept = ?2 WHERE seq = ?1 AND rev = ?3
 
--- columns: apply_row = seq, rev, payload, deleted, sync_no, origin
+-- name: apply_seen
+-- system: the run holds the dataset
+-- The feed tells it, for the record holds something else; its history does not, and rev, by which
+-- that is known to be whole, stays.
+UPDATE record SET seq = ?3, payload = ?4, changed = ?5, action = 1, sync_no = ?6
+WHERE seq = ?1 AND rev = ?2
+
+-- columns: apply_row = seq, rev, payload, deleted, sync_no, origin, changed
 -- name: apply_row
 -- system: the run holds the dataset
 SELECT {apply_row} FROM record WHERE dataset_no = ?1 AND key = ?2

@@ -49,3 +49,13 @@ UPDATE labelled SET held = 0 WHERE connection_id = ?1 AND owner = ?2 AND held = 
 -- name: labelled_sweep
 DELETE FROM labelled WHERE connection_id = ?1 AND owner = ?2 AND stands = 0
 	AND (held = 0 OR wanted <> ?3)
+
+-- What was done to the labels of a person by other connections of the same account, newest first.
+-- columns: labelled_elsewhere = x.fields
+-- name: labelled_elsewhere
+SELECT {labelled_elsewhere} FROM connection c
+	JOIN dataset d ON d.owner = c.owner AND d.connection_id = c.id
+	JOIN change x ON x.object_kind = 'record' AND x.dataset_no = d.no AND x.object_key = ?4
+WHERE c.account_id = ?1 AND c.owner = ?2 AND c.id <> ?3 AND x.owner = ?2 AND x.side = 'remote'
+	AND x.at >= ?5 AND x.fields IS NOT NULL
+ORDER BY x.no DESC LIMIT ?6

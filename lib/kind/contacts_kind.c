@@ -141,17 +141,37 @@ contacts_traces(struct arena *a, const json *config, const json *cursor)
 	return label ? arena_printf(a, "The label \"%s\", if Tidemark has made it", label) : NULL;
 }
 
-/* The other labels, in order. */
-static const char *
-contacts_other_labels(struct arena *a, const json *record, const char *label)
+static const json *
+contacts_labels(const json *record)
 {
-	const json *all = json_at(record, contact_fields[CONTACT_LABELS].name);
-	json *others = json_list(a);
+	return json_at(record, contact_fields[CONTACT_LABELS].name);
+}
+
+static bool
+contacts_labelled(const json *record, const char *label)
+{
+	const json *all = contacts_labels(record);
 
 	for (size_t i = 0; i < json_len(all); i++)
-		if (strcmp(json_value_str(json_nth(all, i)), label) != 0)
-			json_add(others, json_nth(all, i));
-	return json_text(a, others);
+		if (!strcmp(json_value_str(json_nth(all, i)), label))
+			return true;
+	return false;
+}
+
+/* Are those that the one has and the other lacks such as were put on, or taken off? */
+static bool
+contacts_labels_echo(const json *has, const json *lacks, const json *acts, bool on)
+{
+	const json *all = contacts_labels(has);
+
+	for (size_t i = 0; i < json_len(all); i++) {
+		const char *label = json_value_str(json_nth(all, i));
+
+		if (!contacts_labelled(lacks, label) &&
+		    (!json_has(acts, label) || json_flag(acts, label, on) != on))
+			return false;
+	}
+	return true;
 }
 
 static const char *
@@ -165,12 +185,10 @@ contacts_beside_labels(struct arena *a, const json *record)
 }
 
 static bool
-contacts_echoes(struct arena *a, const json *before, const json *now, const char *label)
+contacts_echoes(struct arena *a, const json *before, const json *now, const json *acts)
 {
-	if (!before || !now)
-		return false;
-	return !strcmp(
-		   contacts_other_labels(a, before, label), contacts_other_labels(a, now, label)) &&
+	return before && now && contacts_labels_echo(now, before, acts, true) &&
+	    contacts_labels_echo(before, now, acts, false) &&
 	    !strcmp(contacts_beside_labels(a, before), contacts_beside_labels(a, now));
 }
 

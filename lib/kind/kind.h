@@ -165,9 +165,10 @@ struct kind {
 	bool (*marked)(const json *value);
 	/* Optional. What of ours there is beside copies and marks, for people; NULL: nothing. */
 	const char *(*traces)(struct arena *, const json *config, const json *cursor);
-	/* Optional. Is the difference between two states of a record nothing but that this label
-	 * was put on it there, or taken off? Values by column; NULL: it is not there. */
-	bool (*echoes)(struct arena *, const json *before, const json *now, const char *label);
+	/* Optional. Is the difference between two states of a record nothing but what we have done
+	 * to its labels there, and when that was? acts: of each label that it may be, true: put on,
+	 * false: taken off, null: either. States are values by column; NULL: it is not there. */
+	bool (*echoes)(struct arena *, const json *before, const json *now, const json *acts);
 	/* Optional. Where a person sees what this configuration reads: an https: address. */
 	const char *(*link)(struct arena *, const json *config);
 };

@@ -8,19 +8,6 @@
 
 enum { UNDO_LABEL_LATEST = 50 };
 
-/* What a change says of it; name NULL: nothing. */
-static struct undo_label
-undo_label_read(struct arena *a, const struct change *c, const char **wanted)
-{
-	const json *f = json_nth(json_stored(a, c->fields), 0);
-	const char *field = json_str(f, "field"), *after = json_str(f, "after");
-
-	*wanted = json_str(f, "wanted");
-	if (!c->fields || strcmp(c->side, SIDE_THERE) || !field || strcmp(field, "label"))
-		return (struct undo_label){ 0 };
-	return (struct undo_label){ after ? after : json_str(f, "before"), after != NULL };
-}
-
 static bool
 undo_label_of_runs(const struct undo *u, const struct change *c)
 {
@@ -40,12 +27,11 @@ undo_label_last(struct ctx *cx, struct db *db, const struct change *c, struct ch
 		.limit = UNDO_LABEL_LATEST,
 	};
 	struct change_list list;
-	const char *wanted;
 
 	*last = *c;
 	TRY(change_page(cx, db, &page, &list));
 	for (size_t i = 0; i < list.n; i++)
-		if (undo_label_read(cx->a, &list.v[i], &wanted).name) {
+		if (label_act(cx->a, &list.v[i]).name) {
 			*last = list.v[i];
 			break;
 		}
@@ -72,20 +58,17 @@ undo_label_judge(struct ctx *cx, struct db *db, const struct undo *u, const stru
 {
 	const enum labelled_held shall = it->label->on ? LABELLED_OFF : LABELLED_ON;
 	struct labelled l;
-	const char *wanted;
 	struct change last;
 	bool yes;
 
 	TRY(undo_label_last(cx, db, c, &last));
 	if (last.no != c->no &&
-	    (undo_label_of_runs(u, &last) ||
-		undo_label_read(cx->a, &last, &wanted).on != it->label->on))
+	    (undo_label_of_runs(u, &last) || label_act(cx->a, &last).on != it->label->on))
 		return RC_OK;
 	TRY(labelled_get(cx, db, u->owner, u->conn_id, c->object.key, &l));
 	if (l.key && l.held == shall)
 		return RC_OK;
-	undo_label_read(cx->a, c, &wanted);
-	TRY(undo_label_wanted(cx, db, u, wanted, &yes));
+	TRY(undo_label_wanted(cx, db, u, label_act(cx->a, c).wanted, &yes));
 	it->fate = UNDO_LEFT;
 	if (last.no != c->no)
 		it->why = "A later sync has done the same with the label since.";
@@ -101,9 +84,9 @@ undo_labelled(struct ctx *cx, struct db *db, const struct undo *u, const struct 
     struct undo_item *it)
 {
 	struct undo_label *label = arena_alloc(cx->a, sizeof *label);
-	const char *wanted;
+	const struct label_act act = label_act(cx->a, c);
 
-	*label = undo_label_read(cx->a, c, &wanted);
+	*label = (struct undo_label){ act.name, act.on };
 	it->fate = UNDO_NONE;
 	if (!label->name)
 		return RC_OK;

@@ -3,6 +3,45 @@
  */
 #include "store/labelled.h"
 
+enum { ELSEWHERE_PAST = 50 };
+
+struct label_act
+label_act(struct arena *a, const struct change *c)
+{
+	const json *f = json_nth(json_stored(a, c->fields), 0);
+	const char *field = json_str(f, "field"), *after = json_str(f, "after");
+
+	if (strcmp(c->side, SIDE_THERE) != 0 || !field || strcmp(field, "label") != 0)
+		return (struct label_act){ 0 };
+	return (struct label_act){
+		.name = after ? after : json_str(f, "before"),
+		.wanted = json_str(f, "wanted"),
+		.on = after != NULL,
+	};
+}
+
+enum rc
+label_elsewhere(struct ctx *cx, struct db *db, const struct label_elsewhere *l, json *acts)
+{
+	const enum sql q = Q_LABELLED_ELSEWHERE;
+
+	if (!l->account_id)
+		return RC_OK;
+	TRY(db_query(cx, db, q, "ssssii", l->account_id, l->owner, l->conn_id, l->key, l->since,
+	    (int64_t)ELSEWHERE_PAST));
+	while (db_next(db, q)) {
+		const struct change c = {
+			.side = SIDE_THERE,
+			.fields = db_dup(cx->a, db, q, C_LABELLED_ELSEWHERE_FIELDS),
+		};
+		const struct label_act act = label_act(cx->a, &c);
+
+		if (act.name && !json_has(acts, act.name))
+			json_set_bool(acts, act.name, act.on);
+	}
+	return db_done(cx, db, q);
+}
+
 static void
 labelled_read(struct ctx *cx, struct db *db, enum sql q, struct labelled *l)
 {

@@ -5,7 +5,8 @@
 #ifndef STORE_LABELLED_H
 #define STORE_LABELLED_H
 
-#include "db/db.h"
+#include "base/json.h"
+#include "store/change.h"
 
 enum labelled_stands { LABELLED_NOT, LABELLED_PUT, LABELLED_COMING, LABELLED_GOING };
 /* What an undo says, whatever is kept here. */
@@ -25,6 +26,21 @@ struct labelled_list {
 	struct labelled *v;
 	size_t n;
 };
+
+/* What a change tells of a label that was put on somebody there, or taken off. */
+struct label_act {
+	const char *name;   /* what it was called then; NULL: it tells nothing of one */
+	const char *wanted; /* what the settings called it */
+	bool on;
+};
+struct label_act label_act(struct arena *, const struct change *);
+/* The newest of each label that other connections of the same account have done to a person since
+ * (ms) is added to acts, {label: put on?}, unless that has it. */
+struct label_elsewhere {
+	const char *owner, *conn_id, *account_id, *key;
+	int64_t since;
+};
+MUST enum rc label_elsewhere(struct ctx *, struct db *, const struct label_elsewhere *, json *acts);
 
 /* out->key NULL: there is none. */
 MUST enum rc labelled_get(struct ctx *, struct db *, const char *owner, const char *conn_id,

@@ -66,3 +66,17 @@ payload_plain(struct buf *b, struct str v)
 			buf_ch(b, v.p[i]);
 	}
 }
+
+json *
+payload_fields(struct arena *a, const json *columns, const char *payload)
+{
+	json *values = json_stored(a, payload), *o = payload ? json_new(a) : NULL;
+
+	for (size_t i = 0; i < json_len(values) && i < json_len(columns); i++) {
+		json *v = json_nth(values, i);
+
+		if (!json_is_null(v))
+			json_set(o, json_str(json_nth(columns, i), "name"), v);
+	}
+	return o;
+}

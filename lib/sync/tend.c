@@ -87,15 +87,15 @@ walk_kept(struct ctx *cx, struct walk *w)
 	return RC_OK;
 }
 
-/* Is it one of the records that are kept? */
+/* Is it one of the records that are kept, and as what? NULL: it is not. */
 static enum rc
 walk_is_kept(
-    struct ctx *cx, struct walk *w, const char *key, const struct dataset **set, bool *kept)
+    struct ctx *cx, struct walk *w, const char *key, const struct dataset **set, const char **as)
 {
 	struct record rec;
 
 	*set = NULL;
-	*kept = false;
+	*as = NULL;
 	for (size_t i = 0; i < w->sets.n && !*set; i++) {
 		enum rc rc = record_get(
 		    cx, w->db, w->tending->job->conn.owner, &w->sets.v[i], key, &rec);
@@ -104,7 +104,8 @@ walk_is_kept(
 			return rc;
 		if (rc == RC_OK)
 			*set = &w->sets.v[i];
-		*kept = rc == RC_OK && !rec.deleted;
+		if (rc == RC_OK && !rec.deleted)
+			*as = rec.payload.p;
 		cx->err = (struct err){ 0 };
 	}
 	return RC_OK;
@@ -129,7 +130,7 @@ walk_given(struct ctx *cx, struct walk *w)
 	};
 	struct labelled_list list;
 	const struct dataset *set;
-	bool kept = false;
+	const char *kept = NULL;
 
 	TRY(labelled_list(cx, w->db, &page, &list));
 	for (size_t i = 0; i < list.n; i++) {
@@ -139,7 +140,7 @@ walk_given(struct ctx *cx, struct walk *w)
 			TRY(walk_is_kept(cx, w, l->key, &set, &kept));
 		walk_put(w, l->key, l->label,
 		    (struct bearer){
-			.wish = bearer_wished(l->held, kept),
+			.wish = bearer_wished(l->held, kept != NULL),
 			.stands = bearer_stood(l->stands),
 		    });
 	}
@@ -264,12 +265,15 @@ tended_tell(struct ctx *cx, struct db *db, const struct tended *t, const char *k
 		.reason = t->what->what,
 	};
 	struct labelled l;
-	bool kept;
+	const char *kept;
 
 	TRY(labelled_get(cx, db, c.owner, c.connection_id, key, &l));
-	if (t->what->label)
-		c.fields = tended_field(cx->a, t->what, l.wanted);
 	TRY(walk_is_kept(cx, t->walk, key, &set, &kept));
+	/* What it is by then: by what comes back of the label alone no history tells more. */
+	if (t->what->label) {
+		c.fields = tended_field(cx->a, t->what, l.wanted);
+		c.before = kept;
+	}
 	c.object.dataset_no = set ? set->no : 0;
 	return set ? change_insert(cx, db, &c) : RC_OK;
 }

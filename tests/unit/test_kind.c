@@ -167,6 +167,45 @@ each_choice_of_a_kind_has_its_label(void **state)
 		}
 }
 
+static void
+only_the_labels_that_were_put_on_or_taken_off_are_our_own_doing(void **state)
+{
+	static const struct {
+		const char *before, *now, *acts;
+		bool echo;
+	} rows[] = {
+		{ "{\"labels\":[\"Tea\"],\"updatedAt\":\"1\"}",
+		    "{\"labels\":[\"Ours\",\"Tea\"],\"updatedAt\":\"2\"}", "{\"Ours\":true}",
+		    true },
+		{ "{\"labels\":[]}", "{\"labels\":[\"Ours\"]}", "{\"Ours\":true}", true },
+		{ "{}", "{\"labels\":[\"Ours\"]}", "{\"Ours\":true}", true },
+		{ "{\"labels\":[\"Ours\"]}", "{\"labels\":[]}", "{\"Ours\":false}", true },
+		{ "{\"labels\":[\"Ours\"]}", "{}", "{\"Ours\":null}", true },
+		{ "{\"labels\":[\"Old\",\"Tea\"]}", "{\"labels\":[\"New\",\"Tea\"]}",
+		    "{\"New\":true,\"Old\":false}", true },
+		/* Without the labels only the time tells. */
+		{ "{\"updatedAt\":\"1\"}", "{\"updatedAt\":\"2\"}", "{\"Ours\":true}", true },
+		{ "{\"labels\":[\"Ours\"]}", "{\"labels\":[]}", "{\"Ours\":true}", false },
+		{ "{\"labels\":[]}", "{\"labels\":[\"Ours\"]}", "{\"Ours\":false}", false },
+		{ "{\"labels\":[]}", "{\"labels\":[\"Ours\",\"Tea\"]}", "{\"Ours\":true}", false },
+		{ "{\"labels\":[\"Tea\"]}", "{\"labels\":[\"Ours\"]}", "{\"Ours\":true}", false },
+		{ "{\"labels\":[],\"notes\":\"x\"}", "{\"labels\":[\"Ours\"],\"notes\":\"y\"}",
+		    "{\"Ours\":true}", false },
+		{ "{\"labels\":[]}", "{\"labels\":[\"Ours\"],\"notes\":\"y\"}", "{\"Ours\":true}",
+		    false },
+		{ NULL, "{\"labels\":[\"Ours\"]}", "{\"Ours\":true}", false },
+		{ "{\"labels\":[\"Ours\"]}", NULL, "{\"Ours\":false}", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		if (kind_find("google-contacts")
+			->echoes(cx.a, json_stored(cx.a, rows[i].before),
+			    json_stored(cx.a, rows[i].now),
+			    json_stored(cx.a, rows[i].acts)) != rows[i].echo)
+			flunk("%s, %s, %s", rows[i].before, rows[i].now, rows[i].acts);
+}
+
 int
 main(void)
 {
@@ -176,6 +215,7 @@ main(void)
 		TEST(a_secret_belongs_to_the_server_of_the_address_whatever_the_field_is),
 		TEST(a_stored_secret_is_asked_for_again_when_the_address_moves),
 		TEST(every_kind_is_whole),
+		TEST(only_the_labels_that_were_put_on_or_taken_off_are_our_own_doing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -268,6 +268,17 @@ keep_record(
 }
 
 static enum rc
+echo_record(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct plan_item *it)
+{
+	struct decided_row row;
+
+	TRY(decided_find(cx, ap, t, it->key, &row));
+	if (!row.found || row.deleted || row.origin || row.rev != it->rev)
+		return moved_record(cx, ap, t, it);
+	return decided_seen(cx, ap, t, &row, it->payload);
+}
+
+static enum rc
 refuse_record(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct plan_item *it)
 {
 	struct decided_row row;
@@ -287,6 +298,8 @@ item_apply(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct p
 		return add_record(cx, ap, t, it);
 	if (it->op == PLAN_BACK)
 		return keep_record(cx, ap, t, it, 0);
+	if (it->op == PLAN_ECHO)
+		return echo_record(cx, ap, t, it);
 	if (it->op == PLAN_DELETE && ap->keep)
 		return keep_record(cx, ap, t, it, 1);
 	if (it->op == PLAN_REPLACE && t->refuses)

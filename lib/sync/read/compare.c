@@ -7,6 +7,7 @@
 #include "store/link.h"
 #include "sync/parted.h"
 #include "sync/read/compare.h"
+#include "sync/read/echo.h"
 #include "sync/read/parser.h"
 
 enum { PROGRESS_ROWS = 256 };
@@ -114,22 +115,24 @@ static enum rc
 place_update(struct ctx *cx, struct intake *in, const struct match_in *row,
     const struct match_found *f, enum plan_op *op)
 {
+	struct tally *t = &in->set->tally;
 	bool ours;
 
+	t->updated += !f->again;
 	*op = PLAN_UPDATE;
 	if (!is_replaced(in->set, &f->diff))
 		return RC_OK;
 	TRY(is_ours(cx, in, buf_s(row->key), f->changed, &ours));
-	in->set->tally.replaced += !ours && !f->again;
+	t->replaced += !ours && !f->again;
 	*op = ours ? PLAN_UPDATE : PLAN_REPLACE;
 	return RC_OK;
 }
 
 /* Of one whose values were refused before: it stays so, or is judged anew. */
 static void
-count_refused(struct intake *in, const struct match_in *row, const struct match_found *f)
+count_refused(struct intake *in, const struct match_in *row, const struct match_found *f, bool echo)
 {
-	if (f->refused && f->kind == MATCH_SAME)
+	if (f->refused && (f->kind == MATCH_SAME || echo))
 		keyset_add(in->refused, buf_s(row->key));
 	else if (f->refused && !f->again)
 		in->released++;
@@ -141,8 +144,11 @@ place_item(
 {
 	struct tally *t = &in->set->tally;
 	struct plan_item item = { 0 };
+	bool echo = false;
 
-	count_refused(in, row, f);
+	if (f->kind == MATCH_DIFFERENT && !f->again)
+		TRY(echo_met(cx, in, buf_s(row->key), row->payload, &echo));
+	count_refused(in, row, f, echo);
 	switch (f->kind) {
 	case MATCH_SAME:
 	case MATCH_AGAIN:
@@ -155,8 +161,10 @@ place_item(
 		item.op = f->kind == MATCH_NEW ? PLAN_ADD : PLAN_REVIVE;
 		break;
 	case MATCH_DIFFERENT:
-		t->updated += !f->again;
-		TRY(place_update(cx, in, row, f, &item.op));
+		t->unchanged += echo;
+		item.op = PLAN_ECHO;
+		if (!echo)
+			TRY(place_update(cx, in, row, f, &item.op));
 		break;
 	}
 	count_again(t, f);

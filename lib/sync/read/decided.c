@@ -11,7 +11,9 @@
 #include "store/labelled.h"
 #include "store/link.h"
 #include "agree/decide.h"
+#include "store/payload.h"
 #include "sync/read/decided.h"
+#include "sync/read/echo.h"
 
 static const struct merge_rules rules = { .null_is_absent = true };
 
@@ -43,6 +45,7 @@ decided_find(struct ctx *cx, const struct apply *ap, const struct apply_set *t, 
 		out->rev = db_num(ap->db, q, C_APPLY_ROW_REV);
 		out->sync_no = db_num(ap->db, q, C_APPLY_ROW_SYNC_NO);
 		out->origin = db_num(ap->db, q, C_APPLY_ROW_ORIGIN);
+		out->changed = db_num(ap->db, q, C_APPLY_ROW_CHANGED);
 		out->payload = db_dup(cx->a, ap->db, q, C_APPLY_ROW_PAYLOAD);
 	}
 	db_reset(ap->db, q);
@@ -70,20 +73,6 @@ decided_cap(
 
 /* --- a payload and its fields --- */
 
-static json *
-payload_fields(struct arena *a, const json *columns, const char *payload)
-{
-	json *values = json_stored(a, payload), *o = payload ? json_new(a) : NULL;
-
-	for (size_t i = 0; i < json_len(values) && i < json_len(columns); i++) {
-		json *v = json_nth(values, i);
-
-		if (!json_is_null(v))
-			json_set(o, json_str(json_nth(columns, i), "name"), v);
-	}
-	return o;
-}
-
 static const char *
 fields_payload(struct arena *a, const json *columns, const json *fields)
 {
@@ -109,6 +98,19 @@ static enum rc
 decided_written(struct ctx *cx, int64_t changed)
 {
 	return changed == 1 ? RC_OK : fail(cx, E_BUG, "A record moved under the write lock.");
+}
+
+enum rc
+decided_seen(struct ctx *cx, struct apply *ap, struct apply_set *t, const struct decided_row *row,
+    struct str payload)
+{
+	const int64_t to = t->first + t->next_seq++;
+	int64_t changed;
+
+	TRY(db_run(cx, ap->db, &changed, Q_APPLY_SEEN, "iiiSii", row->seq, row->rev, to, payload,
+	    ap->now, ap->job->run.no));
+	t->bytes_delta += (int64_t)payload.n - (int64_t)strlen(row->payload);
+	return decided_written(cx, changed);
 }
 
 /* Keeps what it was and why it changes. */
@@ -330,35 +332,64 @@ decided_yields(const struct decided *x)
 	return link_yields(x->link.error_code) && x->there != SIDE_SAME && x->here != SIDE_SAME;
 }
 
-/* The label that an undo has taken off there, or put on again, and when that was, is no change of
- * the source's. */
+/* A label that was put on there by us, or taken off, and when that was, is no change of the
+ * source's: one that an undo speaks of is as it shall be either way. */
 static enum rc
 decided_echoes(struct ctx *cx, struct decided *x, bool *echoes)
 {
 	const struct conn *c = &x->ap->job->conn;
 	const struct kind *k = kind_find(c->provider);
 	struct labelled l;
+	json *acts;
 
 	*echoes = false;
-	if (!k || !k->echoes)
+	if (!k || !k->echoes || x->there != SIDE_CHANGED || payload_same(x->local, x->remote))
 		return RC_OK;
+	TRY(echo_acts(cx,
+	    &(struct echo_of){
+		.db = x->ap->db,
+		.conn = c,
+		.object = &x->object,
+		.changed = x->row->changed,
+	    },
+	    &acts));
 	TRY(labelled_get(cx, x->ap->db, c->owner, c->id, x->object.key, &l));
-	if (l.held != LABELLED_FREE)
-		*echoes = k->echoes(cx->a, x->fields[0], x->fields[2], l.name);
+	if (l.held != LABELLED_FREE) {
+		acts = acts ? acts : json_new(cx->a);
+		json_set_null(acts, l.name);
+	}
+	*echoes = acts && k->echoes(cx->a, x->fields[0], x->fields[2], acts);
 	return RC_OK;
+}
+
+/* What was edited here stays so, with the rest as it is there; what was taken back stays taken
+ * back, and what is deleted here deleted. */
+static enum rc
+decided_echo(struct ctx *cx, struct decided *x)
+{
+	const struct policy_facts facts = { .policy = POLICY_APPLICATION };
+	const struct merge_in in = {
+		.base = x->fields[0],
+		.local = x->fields[1],
+		.remote = x->fields[2],
+		.policy = &facts,
+	};
+	struct merged m;
+
+	if (x->row->origin)
+		TRY(decided_base(cx, x));
+	if (!x->local || link_yields(x->link.error_code))
+		return decided_stay(cx, x, decided_origin(x));
+	merge(cx->a, &rules, &in, &m);
+	return decided_seen(
+	    cx, x->ap, x->set, x->row, str_c(fields_payload(cx->a, x->set->columns, m.value)));
 }
 
 static enum rc
 decided_yield(struct ctx *cx, struct decided *x)
 {
 	const struct conn *c = &x->ap->job->conn;
-	bool echoes;
 
-	TRY(decided_echoes(cx, x, &echoes));
-	if (echoes) {
-		TRY(decided_base(cx, x));
-		return decided_stay(cx, x, decided_origin(x));
-	}
 	TRY(labelled_release(cx, x->ap->db, c->owner, c->id, x->object.key));
 	return decided_put(cx, x,
 	    link_is_refused(&x->link)
@@ -437,6 +468,7 @@ decided_apply(struct ctx *cx, struct apply *ap, struct apply_set *t, const struc
 	const struct conn *c = &ap->job->conn;
 	struct decided x = decided_of(cx->a, ap, t, it, row);
 	int64_t changed;
+	bool echoes;
 
 	if (it->op == PLAN_BACK) {
 		TRY(db_run(
@@ -451,6 +483,9 @@ decided_apply(struct ctx *cx, struct apply *ap, struct apply_set *t, const struc
 	x.here = side_of(cx->a, &rules, x.fields[0], x.fields[1]);
 	x.there = side_of(cx->a, &rules, x.fields[0], x.fields[2]);
 	x.d = decide(PULL_ONLY, POLICY_APPLICATION, x.here, x.there);
+	TRY(decided_echoes(cx, &x, &echoes));
+	if (echoes)
+		return decided_echo(cx, &x);
 	ap->met += x.here != SIDE_SAME;
 	return decided_act(cx, &x);
 }

@@ -16,6 +16,7 @@
 struct decided_row {
 	bool found, deleted;
 	int64_t seq, rev, sync_no, origin;
+	int64_t changed; /* ms */
 	const char *payload;
 };
 
@@ -25,6 +26,11 @@ MUST enum rc
 decided_cap(struct ctx *, struct apply *, const struct apply_set *, struct str key, int64_t rev);
 MUST enum rc decided_find(struct ctx *, const struct apply *, const struct apply_set *,
     struct str key, struct decided_row *out);
+/* The record holds that from now on, which whoever follows the feed is told. It is no change that
+ * is counted, nor one of its history, where what we have done there stands already. In the caller's
+ * write. */
+MUST enum rc decided_seen(struct ctx *, struct apply *, struct apply_set *,
+    const struct decided_row *, struct str payload);
 /* row: found. In the caller's write. */
 MUST enum rc decided_apply(struct ctx *, struct apply *, struct apply_set *,
     const struct plan_item *, const struct decided_row *);

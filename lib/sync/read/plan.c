@@ -154,7 +154,7 @@ plan_next(struct ctx *cx, struct plan_reader *r, bool *more, struct plan_item *i
 	*more = n > 0;
 	if (n == 0)
 		return ferror(r->f) ? spool_fail(cx, errno) : RC_OK;
-	if (n != sizeof h || h.op < PLAN_DATASET || h.op > PLAN_REPLACE ||
+	if (n != sizeof h || h.op < PLAN_DATASET || h.op > PLAN_ECHO ||
 	    (size_t)h.key + h.payload > PAYLOAD_MAX)
 		return plan_damaged(cx);
 	body = (size_t)h.key + h.payload;

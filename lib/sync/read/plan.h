@@ -18,7 +18,8 @@ enum plan_op {
 	PLAN_REVIVE,      /* seq of the deleted record, key, payload */
 	PLAN_DELETE,      /* seq, key; in payload the reason that the source gave, if any */
 	PLAN_BACK,        /* seq, key: a record that was kept is in the source again */
-	PLAN_REPLACE      /* as PLAN_UPDATE, of one that hardly anything is left of */
+	PLAN_REPLACE,     /* as PLAN_UPDATE, of one that hardly anything is left of */
+	PLAN_ECHO         /* as PLAN_UPDATE, of one that differs only by what we did there */
 };
 
 struct plan_item {

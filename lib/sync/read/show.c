@@ -118,6 +118,7 @@ static const char *const show_actions[] = {
 	[PLAN_REPLACE] = "update",
 	[PLAN_DELETE] = "delete",
 	[PLAN_BACK] = NULL,
+	[PLAN_ECHO] = NULL,
 };
 
 static enum rc
