@@ -44,6 +44,10 @@ ORDER BY object_key LIMIT ?4
 SELECT count(*) FROM link WHERE connection_id = ?1 AND state = 'skipped' AND owner = ?2
 	AND object_kind = 'record' AND error_code = ?3
 
+-- name: link_kept
+SELECT count(*) FROM link WHERE connection_id = ?1 AND state = 'skipped' AND owner = ?2
+	AND object_kind = 'event' AND error_code = ?3
+
 -- name: link_list_refused
 SELECT {link}
 FROM link WHERE connection_id = ?1 AND state = 'skipped' AND owner = ?2

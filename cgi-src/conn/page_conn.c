@@ -265,8 +265,10 @@ conn_show(struct req *r, struct resp *w, const char *id, const struct conn_shown
 	TRY(conn_timeline(r, c.id, model));
 	TRY(page_analytics_of(r, c.id, model));
 	run = json_at(o, "lastSync");
-	if (json_at(o, "refused"))
+	if (json_at(json_at(o, "keeps"), "refused"))
 		conn_told_above(a, run, "values_kept");
+	if (json_at(json_at(o, "keeps"), "kept"))
+		conn_told_above(a, run, "deletions_kept");
 	json_set(model, "run", run);
 	json_set_bool(model, "hasNotes",
 	    run && (json_len(json_at(run, "warnings")) || json_len(json_at(run, "skips"))));

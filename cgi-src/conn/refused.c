@@ -3,6 +3,8 @@
  */
 #include "conn/refused.h"
 
+#include "kind/kind.h"
+#include "queue/outward.h"
 #include "store/called.h"
 #include "store/data.h"
 #include "store/link.h"
@@ -38,15 +40,14 @@ refused_record(struct req *r, const struct dataset_list *sets, const struct link
 	return RC_OK;
 }
 
-enum rc
-refused_model(struct req *r, const struct conn *c, json *model)
+static enum rc
+refused_values(struct req *r, const struct conn *c, json *model)
 {
 	json *o = json_new(r->cx->a), *list = json_list(r->cx->a);
 	struct dataset_list sets;
 	struct link_list links;
 	int64_t n;
 
-	json_set_null(model, "refused");
 	TRY(link_refused(r->cx, r->db, c->owner, c->id, &n));
 	if (n == 0)
 		return RC_OK;
@@ -62,5 +63,48 @@ refused_model(struct req *r, const struct conn *c, json *model)
 		? arena_printf(r->cx->a, "and %lld more", (long long)(n - REFUSED_SHOWN))
 		: NULL);
 	json_set(model, "refused", o);
+	return RC_OK;
+}
+
+/* Events are told once, and not again as the records that they are read from. */
+static enum rc
+refused_kept(struct req *r, const struct conn *c, json *model)
+{
+	const json *left = json_at(json_stored(r->cx->a, c->cursor), "left");
+	const char *place = kind_place(c->provider, "the source");
+	struct arena *a = r->cx->a;
+	json *o = json_new(a);
+	int64_t n;
+
+	TRY(link_kept(r->cx, r->db, c->owner, c->id, OUTWARD_KEPT, &n));
+	if (n > 0)
+		json_set_str(o, "text",
+		    arena_printf(a,
+			"%s, here or in %s, although the other side has deleted or changed %s",
+			page_plural(
+			    a, n, "event is kept as it was", "events are kept as they were"),
+			place, n == 1 ? "it" : "them"));
+	else if ((n = json_num(left, "kept", 0)) > 0)
+		json_set_str(o, "text",
+		    arena_printf(a, "%s that %s does not have any more",
+			page_plural(a, n, "record is kept", "records are kept"), place));
+	if (n > 0)
+		json_set(model, "kept", o);
+	return RC_OK;
+}
+
+enum rc
+refused_model(struct req *r, const struct conn *c, json *model)
+{
+	json *keeps = json_new(r->cx->a);
+
+	json_set_null(keeps, "refused");
+	json_set_null(keeps, "kept");
+	TRY(refused_values(r, c, keeps));
+	TRY(refused_kept(r, c, keeps));
+	if (json_at(keeps, "refused") || json_at(keeps, "kept"))
+		json_set(model, "keeps", keeps);
+	else
+		json_set_null(model, "keeps");
 	return RC_OK;
 }

@@ -78,7 +78,7 @@ edit_spare(struct ctx *cx, struct db *db, const struct edit *e, struct link *l)
 	if (!e->after) {
 		TRY(edit_drop(cx, db, l));
 		l->state = LINK_SKIPPED;
-		l->error_code = OUTWARD_KEPT;
+		l->error_code = OUTWARD_LEFT;
 		l->error_detail = "It was taken back here; what is there was kept.";
 		l->updated_at = e->now;
 		return link_save(cx, db, l);

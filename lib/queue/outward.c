@@ -71,10 +71,11 @@ outward_said(struct arena *a, const struct conn *c, const char *review)
 	const json *o = json_stored(a, review);
 
 	return arena_printf(a,
-	    "Of %lld events in %s, %lld would be deleted and %lld overwritten within ten minutes. "
-	    "Nothing of it was sent.",
+	    "Of %lld events in %s, %lld would be deleted and %lld overwritten%s. Nothing of it was "
+	    "sent.",
 	    (long long)json_num(o, "stored", 0), outward_place(c),
-	    (long long)json_num(o, "deletions", 0), (long long)json_num(o, "replaced", 0));
+	    (long long)json_num(o, "deletions", 0), (long long)json_num(o, "replaced", 0),
+	    json_flag(o, "again", false) ? ", which was kept before" : " within ten minutes");
 }
 
 static enum rc
@@ -119,10 +120,33 @@ outward_tell(struct ctx *cx, struct db *db, const struct conn *c, const char *ru
 		c->name, outward_place(c), conf_app_url(cx->a), run_id));
 }
 
+/* What is asked of a connection. */
+struct outward_asking {
+	const struct conn *conn;
+	const struct outbox_harm *harm;
+	bool again; /* a person wants to be asked */
+};
+
 static enum rc
-outward_ask(
-    struct ctx *cx, struct db *db, const struct conn *c, const struct outbox_harm *h, int64_t now)
+outward_asked(struct ctx *cx, struct db *db, const struct outward_asking *w, const char *id,
+    const char **review)
 {
+	const struct outbox_harm *h = w->harm;
+	json *o;
+
+	TRY(outward_review(cx, db, w->conn->owner, id, h->there + h->deleted, review));
+	if (!w->again)
+		return RC_OK;
+	o = json_stored(cx->a, *review);
+	json_set_bool(o, "again", true);
+	*review = json_text(cx->a, o);
+	return RC_OK;
+}
+
+static enum rc
+outward_ask(struct ctx *cx, struct db *db, const struct outward_asking *w, int64_t now)
+{
+	const struct conn *c = w->conn;
 	struct run run = {
 		.connection_id = c->id,
 		.owner = c->owner,
@@ -135,18 +159,20 @@ outward_ask(
 	char id[UUID_TEXT];
 	bool known = false;
 
+	if (w->again)
+		run.message = "Held: what was kept is asked about again.";
 	TRY(outbox_asking(cx, db, c->owner, c->id, &mine));
 	run.id = mine ? mine : arena_dup(cx->a, rand_uuid(id));
 	TRY(outbox_hold(cx, db, c->owner, c->id, run.id, now));
 	TRY(outbox_hold_copies(cx, db, c->owner, now));
-	TRY(outward_review(cx, db, c->owner, run.id, h->there + h->deleted, &run.review));
+	TRY(outward_asked(cx, db, w, run.id, &run.review));
 	run.error_detail = outward_said(cx->a, c, run.review);
 	if (mine)
 		TRY(run_asks_more(cx, db, &run, now, &known));
 	if (known)
 		return RC_OK;
 	TRY(run_insert_asked(cx, db, &run, now));
-	return outward_tell(cx, db, c, run.id);
+	return w->again ? RC_OK : outward_tell(cx, db, c, run.id);
 }
 
 enum rc
@@ -166,7 +192,24 @@ outward_judge(struct ctx *cx, struct db *db, const char *owner, const char *conn
 		TRY(outbox_hold_copies(cx, db, owner, now));
 	if (!outward_large(&c.limits, &h))
 		return RC_OK;
-	return strcmp(c.guard, "always") ? outward_ask(cx, db, &c, &h, now) : RC_OK;
+	return strcmp(c.guard, "always")
+	    ? outward_ask(cx, db, &(struct outward_asking){ .conn = &c, .harm = &h }, now)
+	    : RC_OK;
+}
+
+enum rc
+outward_again(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t now)
+{
+	struct outbox_harm h;
+	struct conn c;
+	const struct outward_asking w = { .conn = &c, .harm = &h, .again = true };
+
+	TRY(conn_get(cx, db, owner, conn_id, &c));
+	if (!strcmp(c.guard, "always"))
+		return RC_OK;
+	TRY(outbox_judged(cx, db, owner, conn_id));
+	TRY(outbox_harm(cx, db, owner, conn_id, now - OUTWARD_MINUTES * MINUTE_MS, &h));
+	return h.waiting ? outward_ask(cx, db, &w, now) : RC_OK;
 }
 
 enum rc
@@ -199,11 +242,22 @@ outward_undone(
 
 /* --- the answer --- */
 
+static bool
+outward_is(const struct link *l, const char *code)
+{
+	return !strcmp(l->state, LINK_SKIPPED) && l->error_code && !strcmp(l->error_code, code);
+}
+
 bool
 outward_kept(const struct link *l)
 {
-	return !strcmp(l->state, LINK_SKIPPED) && l->error_code &&
-	    !strcmp(l->error_code, OUTWARD_KEPT);
+	return outward_was_asked(l) || outward_is(l, OUTWARD_LEFT);
+}
+
+bool
+outward_was_asked(const struct link *l)
+{
+	return outward_is(l, OUTWARD_KEPT);
 }
 
 bool

@@ -5,9 +5,10 @@
  * nothing goes on.
  *
  * The question is a run of the connection that has ended with needs_approval and did nothing; its
- * review says {"side": "remote", "stored", "deletions", "replaced", "items", "changes"}. It holds
- * the copies of the same deletion at other connections too. What was answered is remembered with
- * each item: it is not asked about again, a further loss is.
+ * review says {"side": "remote", "stored", "deletions", "replaced", "items", "changes"}, and
+ * "again": true of what was kept and is asked about once more. It holds the copies of the same
+ * deletion at other connections too. What was answered is remembered with each item: it is not
+ * asked about again, a further loss is.
  */
 #ifndef QUEUE_OUTWARD_H
 #define QUEUE_OUTWARD_H
@@ -17,18 +18,28 @@
 
 enum { OUTWARD_MINUTES = 10 };
 
-/* The link of what a person has kept there: state LINK_SKIPPED with this code, until it is edited
- * here again. */
+/* The link of what a person has kept, there or here: state LINK_SKIPPED with this code, until it
+ * is edited here again. */
 #define OUTWARD_KEPT "kept"
+/* The same of what was not asked about: an undo has left what is there, or it comes back changed
+ * however often it is sent. */
+#define OUTWARD_LEFT "left"
+/* Either. */
 bool outward_kept(const struct link *);
+/* Was that a person's answer? */
+bool outward_was_asked(const struct link *);
 /* Is it sent again once it is edited here: kept there, or here (LINK_REFUSED)? */
 bool outward_resumes(const struct link *);
 
 /* In the caller's write, before the items of the connection are worked on. */
 MUST enum rc
 outward_judge(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
-/* The same, before one of them is claimed: where any has come, or was edited, since it was judged.
- * What is sent meanwhile is counted already. */
+/* What was kept there waits once more, and is asked about however little it is, unless nothing
+ * ever is. In the caller's write. */
+MUST enum rc
+outward_again(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
+/* As outward_judge(), before one of them is claimed: where any has come, or was edited, since it
+ * was judged. What is sent meanwhile is counted already. */
 MUST enum rc
 outward_judge_new(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
 

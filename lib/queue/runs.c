@@ -174,13 +174,13 @@ sync_reset(struct ctx *cx, struct db *db, const struct conn *c, enum reset how, 
 		return fail(cx, E_STATE,
 		    "A sync of this connection is running. Cancel it, or wait until it has ended.");
 	if (how == RESET_ASK)
-		TRY(release_refused(cx, db, c->owner, c->id));
+		TRY(release_kept(cx, db, c));
 	if (how == RESET_CLEAR) {
 		TRY(conn_clear(cx, db, c->owner, c->id));
 		TRY(removal_datasets(cx, db, c->owner, c->id));
 		TRY(conn_guard_over(cx, db, c->owner, c->id));
 	} else
-		TRY(conn_set_cursor(cx, db, c->owner, c->id, NULL));
+		TRY(conn_read_anew(cx, db, c, how == RESET_ASK));
 	return sync_enqueue(cx, db, c, "manual", id);
 }
 

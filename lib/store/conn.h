@@ -147,6 +147,10 @@ MUST enum rc conn_leave(struct ctx *, struct db *, const char *owner, const char
 MUST enum rc conn_remove(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
 MUST enum rc
 conn_set_cursor(struct ctx *, struct db *, const char *owner, const char *id, const char *cursor);
+/* Everything is to be read; asks: and what was kept is asked about again, until an answer to that
+ * is carried out. */
+MUST enum rc conn_read_anew(struct ctx *, struct db *, const struct conn *, bool asks);
+bool conn_asks(struct arena *, const struct conn *);
 MUST enum rc
 conn_set_read_only(struct ctx *, struct db *, const char *owner, const char *id, bool read_only);
 /* The account it reads with; another owner's counts as none. */

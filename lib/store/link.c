@@ -268,6 +268,18 @@ link_refused(struct ctx *cx, struct db *db, const char *owner, const char *conn_
 }
 
 enum rc
+link_kept(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
+    const char *error_code, int64_t *n)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_LINK_KEPT, "sss", conn_id, owner, error_code));
+	*n = found ? db_num(db, Q_LINK_KEPT, 0) : 0;
+	db_reset(db, Q_LINK_KEPT);
+	return RC_OK;
+}
+
+enum rc
 link_list_refused(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
     int64_t limit, struct link_list *out)
 {

@@ -100,7 +100,10 @@ MUST enum rc link_list_all(struct ctx *, struct db *, const char *owner, const c
 /* How many records of a connection are kept as they were (LINK_REFUSED). */
 MUST enum rc
 link_refused(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t *n);
-/* The first of them, at most LINKS_PAGE. */
+/* How many events of it have this error_code and are skipped. */
+MUST enum rc link_kept(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    const char *error_code, int64_t *n);
+/* The first of those records, at most LINKS_PAGE. */
 MUST enum rc link_list_refused(struct ctx *, struct db *, const char *owner, const char *conn_id,
     int64_t limit, struct link_list *out);
 /* Is it one of those, or the link of an object that is? */

@@ -199,6 +199,7 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 	TRY(engine_pages(cx, e, &old, &d));
 	*unchanged = d.unchanged;
 	e->left = json_at(old, "left");
+	e->outcome->kept = json_num(e->left, "kept", 0);
 	if (d.unchanged) {
 		outcome_log(e->outcome, "info",
 		    "The source says that nothing has changed since the last sync (1 request).");
@@ -294,8 +295,7 @@ blast_check(struct ctx *cx, struct engine *e, const struct intake *in, json *pla
 	if (kept)
 		outcome_warn(e->outcome, cx->a, "deletions_kept",
 		    "The source lacks %lld of %lld records; they are kept, because somebody chose "
-		    "\"Keep\". "
-		    "To drop them, clear the data and read it again.",
+		    "\"Keep\". \"Ask again\" on the connection's page brings the question back.",
 		    kept, (long long)intake_stored_rows(in));
 	return RC_OK;
 }

@@ -146,7 +146,8 @@ outcome_left(struct arena *a, const struct outcome *o, const struct intake *in)
 	json_set_i64(left, "fetched", t.fetched);
 	json_set_i64(left, "lines", in->lines);
 	json_set_i64(left, "skipped", t.skipped);
-	json_set_i64(left, "kept", t.kept + (o->keeps ? intake_lost(in) : 0));
+	json_set_i64(
+	    left, "kept", (in->delta ? o->kept : t.kept) + (o->keeps ? intake_lost(in) : 0));
 	json_set(left, "skips", in->skips);
 	json_set(left, "warnings", warnings);
 	return left;

@@ -36,7 +36,8 @@ void outcome_note(const struct outcome *, struct arena *, json *plan);
 void outcome_intake(struct outcome *, struct arena *, const struct intake *);
 void outcome_plan(struct outcome *, struct arena *, const json *plan);
 /* For the cursor: what a run that finds nothing changed has to tell as well, as long as it is true:
- * {"fetched", "lines", "skipped", "kept", "skips", "warnings"}. */
+ * {"fetched", "lines", "skipped", "kept", "skips", "warnings"}. "kept" is beside what was kept
+ * before, where only what was changed was read. */
 json *outcome_left(struct arena *, const struct outcome *, const struct intake *);
 /* The run has found nothing changed since then. left NULL: nothing is known of it. */
 void outcome_inherit(struct outcome *, struct arena *, const json *left);

@@ -161,7 +161,8 @@ question_judge(struct ctx *cx, struct db *db, const struct conn *c, const struct
 	if (intake_rekeyed(in) && !b.large && intake_lost(in) == 0)
 		b.deletions = 0;
 	b.deletions += intake_replaced(in);
-	b.large |= replaces || doubt;
+	/* Who wants to be asked is, however little it is. */
+	b.large |= replaces || doubt || in->again > 0;
 	if (b.deletions == 0 || (!b.large && strcmp(b.answer, "keep")))
 		return RC_OK;
 	TRY(question_ask(cx, sp, in, &out->review));

@@ -441,7 +441,7 @@ apply_begin(struct ctx *cx, struct db *db, void *arg)
 	    &cancel));
 	if (cancel)
 		return fail(cx, E_CANCELLED, NULL);
-	TRY(conn_set_cursor(cx, db, c->owner, c->id, NULL));
+	TRY(conn_read_anew(cx, db, c, conn_asks(cx->a, c)));
 	TRY(range_save(cx, ap));
 	return datasets_save(cx, ap);
 }

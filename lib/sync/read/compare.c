@@ -265,12 +265,13 @@ comparer_lost(struct ctx *cx, void *arg, const struct match_seen *gone)
 	bool agreed;
 
 	/* Under another key what was kept could not be known again when it comes back. */
-	if (gone->kept && !in->set->rekeyed) {
+	if (gone->kept && !in->set->rekeyed && !in->asks) {
 		in->set->tally.kept++;
 		return RC_OK;
 	}
-	in->set->kept_rekeyed |= gone->kept;
+	in->set->kept_rekeyed |= gone->kept && in->set->rekeyed;
 	TRY(comparer_agreed(cx, in, gone->key, &agreed));
+	in->again += gone->kept && !gone->edited && !agreed;
 	in->set->tally.deleted += !gone->edited;
 	in->set->tally.ours += !gone->edited && agreed;
 	in->released += gone->refused;

@@ -370,6 +370,7 @@ intake_init(struct arena *a, struct intake *in, const struct intake_use *use,
 	in->a = a;
 	in->db = from->db;
 	in->conn = from->conn;
+	in->asks = from->conn && conn_asks(a, from->conn);
 	in->provider = from->provider;
 	in->config = from->config;
 	in->skips = json_list(a);

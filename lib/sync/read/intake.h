@@ -75,6 +75,8 @@ struct intake {
 	const json *config;
 	bool cut;               /* a preview's prefix: what is missing says nothing */
 	bool delta;             /* only what was changed: likewise */
+	bool asks;              /* what was kept is asked about like anything else */
+	int64_t again;          /* records that are, and are gone */
 	struct intake_set *set; /* the present one */
 	struct intake_set sets[INTAKE_DATASETS];
 	size_t n;

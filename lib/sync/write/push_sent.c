@@ -51,7 +51,7 @@ push_leave(struct ctx *cx, struct db *db, struct pushing *p)
 	l->base = json_text(cx->a, p->answer.values);
 	l->etag = p->answer.etag;
 	l->state = LINK_SKIPPED;
-	l->error_code = OUTWARD_KEPT;
+	l->error_code = OUTWARD_LEFT;
 	l->error_detail = "What is written there comes back changed, again and again. It is left "
 			  "there as it is; the next edit here is sent again.";
 	return link_save(cx, db, l);

@@ -76,7 +76,7 @@ withdraw_put_back(struct ctx *cx, struct db *db, const struct twoway *t, struct 
 	if (!base == !here.value && (!base || merge_same(cx->a, t->rules, base, here.value)))
 		return RC_OK;
 	l->state = LINK_SKIPPED;
-	l->error_code = OUTWARD_KEPT;
+	l->error_code = OUTWARD_LEFT;
 	l->error_detail = here.value
 	    ? "What was there was put back; the next edit here is sent again."
 	    : "It was put back there; here it stays deleted.";
