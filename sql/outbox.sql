@@ -168,6 +168,11 @@ SELECT {outbox_ask} FROM outbox WHERE question = ?1 AND owner = ?2 AND state = '
 SELECT {outbox_question} FROM outbox WHERE owner = ?1 AND state = 'held' AND question IS NOT NULL
 GROUP BY question ORDER BY question DESC LIMIT ?2
 
+-- name: outbox_held_at
+SELECT {outbox_question} FROM outbox WHERE connection_id = ?1 AND owner = ?2 AND state = 'held'
+	AND question IS NOT NULL
+GROUP BY question ORDER BY question DESC LIMIT 1
+
 -- name: outbox_conns
 SELECT DISTINCT connection_id FROM outbox WHERE owner = ?1 AND state IN ('waiting', 'unsure')
 LIMIT ?2

@@ -1,10 +1,5 @@
 -- Numbers for the operator. Used by cgi-src/fcgi/health.c and lib/db/probe.c only.
 
--- columns: stats_health = health, enabled, count(*) AS n
--- name: stats_health
--- system: the operator's metrics
-SELECT {stats_health} FROM schedule GROUP BY health, enabled ORDER BY health, enabled
-
 -- columns: stats_runs = state, COALESCE(error_code, '') AS error,
 --	CAST(sum(1 + rolled) AS BIGINT) AS n
 -- name: stats_runs

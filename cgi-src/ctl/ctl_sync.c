@@ -27,7 +27,20 @@ state_of(const struct line *l)
 {
 	bool active = l->run.id && !l->run.finished_at;
 
-	return conn_state(l->conn.sched.health, l->conn.sched.enabled, active)->word;
+	return conn_state(&l->conn, active)->word;
+}
+
+/* NULL: it has none. */
+static const char *
+trouble_detail(const struct conn *c)
+{
+	const char *code = conn_trouble(c);
+
+	if (!code)
+		return NULL;
+	if (code == c->sched.error_code && c->sched.error_detail && *c->sched.error_detail)
+		return c->sched.error_detail;
+	return error_by_code(code)->title;
 }
 
 static json *
@@ -44,8 +57,8 @@ ctl_describe(struct arena *a, const struct line *l)
 	json_set_time(o, "nextPollAt", s->next_poll_at);
 	json_set_time(o, "lastSuccessAt", s->last_success_at);
 	json_set_i64(o, "retryCount", s->retry_count);
-	json_set_str(o, "error", s->error_code);
-	json_set_str(o, "errorDetail", s->error_detail);
+	json_set_str(o, "error", conn_trouble(&l->conn));
+	json_set_str(o, "errorDetail", trouble_detail(&l->conn));
 	if (l->run.id) {
 		json *r = json_new(a);
 
@@ -77,10 +90,8 @@ ctl_print(const struct line *l)
 	if (s->enabled && s->next_poll_at)
 		ctl_say(", next %s", clock_text(s->next_poll_at, text));
 	ctl_say("\n");
-	if (s->error_code)
-		ctl_say("           %s: %s\n", s->error_code,
-		    s->error_detail && *s->error_detail ? s->error_detail
-							: error_by_code(s->error_code)->title);
+	if (conn_trouble(&l->conn))
+		ctl_say("           %s: %s\n", conn_trouble(&l->conn), trouble_detail(&l->conn));
 }
 
 /* --failed: those that are not well; --due: those whose time has come. */
@@ -89,7 +100,7 @@ is_asked_for(const struct call *c, const struct line *l)
 {
 	const struct sched *s = &l->conn.sched;
 
-	if (call_option(c, "failed") && s->health == HEALTH_OK)
+	if (call_option(c, "failed") && !conn_trouble(&l->conn))
 		return false;
 	return !call_option(c, "due") || (s->next_poll_at && s->next_poll_at <= clock_ms());
 }

@@ -57,14 +57,16 @@ health_family(struct buf *b, const char *name, const char *type, const char *hel
 static enum rc
 metrics_connections(struct req *r, struct buf *b)
 {
+	struct conn_tally tally;
+
+	TRY(conn_tally(r->cx, r->db, NULL, &tally));
 	health_family(b, "tidemark_connections", "gauge", "Connections by health and schedule.");
-	TRY(db_query(r->cx, r->db, Q_STATS_HEALTH, ""));
-	while (db_next(r->db, Q_STATS_HEALTH))
-		buf_printf(b, "tidemark_connections{health=\"%s\",scheduled=\"%s\"} %lld\n",
-		    db_text(r->db, Q_STATS_HEALTH, C_STATS_HEALTH_HEALTH),
-		    db_num(r->db, Q_STATS_HEALTH, C_STATS_HEALTH_ENABLED) ? "yes" : "no",
-		    (long long)db_num(r->db, Q_STATS_HEALTH, C_STATS_HEALTH_N));
-	return db_done(r->cx, r->db, Q_STATS_HEALTH);
+	for (int h = 0; h < HEALTH__MAX; h++)
+		for (int on = 0; on < 2; on++)
+			buf_printf(b, "tidemark_connections{health=\"%s\",scheduled=\"%s\"} %lld\n",
+			    health_name((enum health)h), on ? "yes" : "no",
+			    (long long)(tally.n[h][on][0] + tally.n[h][on][1]));
+	return RC_OK;
 }
 
 /* By the word that pages, interface and command have for it. */

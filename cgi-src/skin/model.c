@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/json_put.h"
 #include "skin/model.h"
+#include "store/outbox.h"
 #include "store/payload.h"
 #include "queue/channel.h"
 #include "queue/queue.h"
@@ -192,7 +193,7 @@ next_text(struct arena *a, const struct sched *s)
 static void
 state_json(struct arena *a, json *o, const struct conn *c, bool active)
 {
-	const struct conn_state *state = conn_state(c->sched.health, c->sched.enabled, active);
+	const struct conn_state *state = conn_state(c, active);
 	const bool unread = state == &conn_states[STATE_ACTIVE] && !c->sched.last_success_at;
 	json *badge = json_new(a);
 
@@ -268,6 +269,43 @@ plan_json(struct req *r, const struct conn *c, json *out)
 	return RC_OK;
 }
 
+/* "held": {syncId, changes}: writes that wait for an answer, and which run asks; null without. */
+static enum rc
+held_json(struct req *r, const struct conn *c, json *out)
+{
+	struct outbox_question held;
+	json *o = json_new(r->cx->a);
+
+	json_set_null(out, "held");
+	if (!c->held)
+		return RC_OK;
+	TRY(outbox_held_at(r->cx, r->db, c->owner, c->id, &held));
+	if (!held.id)
+		return RC_OK;
+	json_set_str(o, "syncId", held.id);
+	json_set_i64(o, "changes", held.n);
+	json_set(out, "held", o);
+	return RC_OK;
+}
+
+/* "lastError": why it is not well; null: it is. */
+static void
+trouble_json(struct arena *a, const struct conn *c, json *o)
+{
+	const char *detail = c->sched.error_detail;
+	const int64_t held = json_num(json_at(o, "held"), "changes", 0);
+	json *e;
+
+	if (c->sched.health == HEALTH_OK && held)
+		detail = arena_printf(a,
+		    "%lld %s until somebody has said whether %s be written there.", (long long)held,
+		    held == 1 ? "change waits" : "changes wait", held == 1 ? "it may" : "they may");
+	e = model_error(a, conn_trouble(c), detail);
+	if (e && !c->sched.last_success_at)
+		json_set_str(e, "advice", model_advice_new(a, json_str(e, "advice")));
+	json_set(o, "lastError", e);
+}
+
 enum rc
 model_conn(struct req *r, const struct conn *c, json **out)
 {
@@ -295,13 +333,8 @@ model_conn(struct req *r, const struct conn *c, json **out)
 	json_set_time(o, "lastSuccessAt", c->sched.last_success_at);
 	json_set(o, "lastSync", last);
 	json_set_str(o, "activeSyncId", active ? run.id : NULL);
-	json_set(o, "lastError",
-	    c->sched.health == HEALTH_OK
-		? NULL
-		: model_error(a, c->sched.error_code, c->sched.error_detail));
-	if (json_at(o, "lastError") && !c->sched.last_success_at)
-		json_set_str(json_at(o, "lastError"), "advice",
-		    model_advice_new(a, json_str(json_at(o, "lastError"), "advice")));
+	TRY(held_json(r, c, o));
+	trouble_json(a, c, o);
 	TRY(channel_json(r, c, o));
 	json_set_str(o, "guard", strcmp(c->guard, "always") ? "ask" : "always");
 	limits_json(o, &c->limits);

@@ -127,11 +127,11 @@ static bool
 is_wished(struct arena *a, const struct conn_brief *c, const struct conn_wish *wish)
 {
 	const struct kind *kind = kind_find(c->provider);
+	const enum state state = conn_state_of(c->health, c->enabled, c->active);
 
 	if (wish->provider && *wish->provider && strcmp(wish->provider, c->provider))
 		return false;
-	if (wish->status && *wish->status &&
-	    strcmp(wish->status, conn_state(c->health, c->enabled, c->active)->word))
+	if (wish->status && *wish->status && strcmp(wish->status, conn_states[state].word))
 		return false;
 	return !wish->words || !*wish->words ||
 	    has_words(a,

@@ -49,9 +49,19 @@ conn_state_of(enum health health, bool enabled, bool active)
 }
 
 const struct conn_state *
-conn_state(enum health health, bool enabled, bool active)
+conn_state(const struct conn *c, bool active)
 {
-	return &conn_states[conn_state_of(health, enabled, active)];
+	const enum health health = c->held ? HEALTH_ATTENTION : c->sched.health;
+
+	return &conn_states[conn_state_of(health, c->sched.enabled, active)];
+}
+
+const char *
+conn_trouble(const struct conn *c)
+{
+	if (c->sched.health != HEALTH_OK)
+		return c->sched.error_code;
+	return c->held ? error_row(E_NEEDS_APPROVAL)->code : NULL;
 }
 
 enum rc

@@ -120,6 +120,7 @@ conn_read(struct ctx *cx, struct db *db, enum sql q, struct conn *c)
 	c->clearing = db_flag(db, q, C_CONN_CLEARING);
 	c->leaving = db_flag(db, q, C_CONN_LEAVING);
 	c->read_only = db_flag(db, q, C_CONN_READ_ONLY);
+	c->held = db_flag(db, q, C_CONN_HELD);
 }
 
 static enum rc

@@ -238,6 +238,22 @@ outbox_questions(struct ctx *cx, struct db *db, const char *owner,
 }
 
 enum rc
+outbox_held_at(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
+    struct outbox_question *out)
+{
+	bool found;
+
+	*out = (struct outbox_question){ 0 };
+	TRY(db_row(cx, db, &found, Q_OUTBOX_HELD_AT, "ss", conn_id, owner));
+	if (found) {
+		out->id = db_dup(cx->a, db, Q_OUTBOX_HELD_AT, C_OUTBOX_QUESTION_QUESTION);
+		out->n = db_num(db, Q_OUTBOX_HELD_AT, C_OUTBOX_QUESTION_N);
+		db_reset(db, Q_OUTBOX_HELD_AT);
+	}
+	return RC_OK;
+}
+
+enum rc
 outbox_of_question(
     struct ctx *cx, struct db *db, const struct outbox_asked *p, struct outbox_list *out)
 {

@@ -118,6 +118,9 @@ struct outbox_question {
 };
 MUST enum rc outbox_questions(struct ctx *, struct db *, const char *owner,
     struct outbox_question out[OUTBOX_QUESTIONS], size_t *n);
+/* The newest one that holds something at a connection, and how much there; id NULL: none. */
+MUST enum rc outbox_held_at(
+    struct ctx *, struct db *, const char *owner, const char *conn_id, struct outbox_question *out);
 struct outbox_asked {
 	const char *owner, *question, *after; /* after: "" or the cursor */
 	int64_t limit;

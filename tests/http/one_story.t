@@ -354,11 +354,14 @@ subtest 'what is on its way to calendars, and what is asked about it, is told al
 		my $waits = ($n{waiting} // 0) + ($n{unsure} // 0);
 		my $on_way = $waits + ($n{sending} // 0);
 		my $asked = ($n{conflicts} // 0) + ($n{questions} // 0);
+		my $stopped = grep { $_->{held} } values %of;
 		my $home = page('/');
 		my ($title) = $home =~ m{<h1>(?:<a [^>]*>)?(.*?)(?:</a>)?</h1>};
 		$same->(
 			'Home', $title,
-			  $asked ? $words->($asked, 'question waits', 'questions wait') . ' for you'
+			  $stopped ? "$stopped of " . (@cal + keys %conn) . ' need'
+			    . ($stopped == 1 ? 's' : '') . ' attention'
+			: $asked ? $words->($asked, 'question waits', 'questions wait') . ' for you'
 			: $failed ? $words->($failed, 'change could', 'changes could')
 			    . ' not be written'
 			: $on_way ? $words->($on_way, 'change is', 'changes are') . ' on the way'
@@ -396,6 +399,16 @@ subtest 'what is on its way to calendars, and what is asked about it, is told al
 			);
 			my $one = $t->get("/api/connections/$c->{id}", token => $bob)->{json};
 			$same->("$c->{name}, data as of", $one->{lastSyncAt}, $c->{lastSyncAt});
+			$same->(
+				"$c->{name}, what is held of it", $one->{held}{changes} // 0,
+				$of->{held} // 0
+			);
+			my $asks = ($one->{lastError}{code} // '') eq 'needs_approval';
+			$same->(
+				"$c->{name}, its state",
+				$one->{status} eq 'attention' && $asks ? 'asks' : 'does not',
+				$of->{held} ? 'asks' : 'does not'
+			);
 		}
 		my $metrics = $t->get('/metrics', token => $operator)->{content};
 		my %metric = $metrics =~ /^tidemark_changes\{state="(\w+)"\} (\d+)$/mg;

