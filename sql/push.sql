@@ -1,8 +1,9 @@
 -- Push channels and what comes in by them. Used by lib/queue/channel.c only.
 
 -- name: channel_insert
-INSERT INTO channel (id, owner, connection_id, token_hash, expires_at, created_at)
-SELECT CAST(?1 AS TEXT), c.owner, c.id, CAST(?4 AS TEXT), CAST(?5 AS BIGINT), CAST(?6 AS BIGINT)
+INSERT INTO channel (id, owner, connection_id, token_hash, expires_at, created_at, account_id)
+SELECT CAST(?1 AS TEXT), c.owner, c.id, CAST(?4 AS TEXT), CAST(?5 AS BIGINT), CAST(?6 AS BIGINT),
+	CAST(?7 AS TEXT)
 FROM connection c WHERE c.id = ?3 AND c.owner = ?2 AND c.removed_at IS NULL
 
 -- name: channel_open
@@ -11,7 +12,7 @@ UPDATE channel SET resource_id = ?3, expires_at = ?4 WHERE id = ?1 AND owner = ?
 -- name: channel_drop
 DELETE FROM channel WHERE id = ?1 AND owner = ?2
 
--- columns: channel = id, resource_id, expires_at, last_at, messages
+-- columns: channel = id, resource_id, expires_at, last_at, messages, account_id
 -- name: channels_of
 SELECT {channel} FROM channel WHERE owner = ?1 AND connection_id = ?2
 ORDER BY created_at DESC LIMIT 20

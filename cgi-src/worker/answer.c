@@ -299,13 +299,16 @@ disconnect_in(struct ctx *cx, struct db *db, const json *q, json **answer)
 	const char *owner = json_str(q, "owner"), *id = json_str(q, "accountId"), **conns;
 	const int64_t until = clock_mono_ms() + CLOSING_MS;
 	enum grant_end_kind how;
+	bool more;
 	size_t n;
 
 	if (!owner || !id)
 		return fail(cx, E_BAD_REQUEST, NULL);
 	TRY(login_conns(cx, db, owner, id, &conns, &n));
 	for (size_t i = 0; i < n && clock_mono_ms() < until; i++)
-		TRY(watch_close(cx, db, owner, conns[i]));
+		do
+			TRY(watch_close(cx, db, owner, conns[i], &more));
+		while (more && clock_mono_ms() < until);
 	TRY(grant_revoke(cx, db, owner, id, &how));
 	*answer = json_new(cx->a);
 	json_set_bool(*answer, "revoked", how == GRANT_REVOKED);

@@ -23,6 +23,7 @@
 #include "base/log.h"
 #include "access/keeper.h"
 #include "worker/answer.h"
+#include "send/remover.h"
 #include "send/sender.h"
 #include "send/watch.h"
 #include "sync/engine.h"
@@ -158,17 +159,30 @@ channel_work(struct ctx *cx, struct db *db, struct parcel *p)
 	return watch_work(cx, db, &p->lane);
 }
 
+/* It may have told a service that nobody listens any more: the next login is for another process. */
+static enum rc
+removal_work(struct ctx *cx, struct db *db, struct parcel *p)
+{
+	const enum rc rc = remover_work(cx, db, &p->lane);
+
+	if (keeper_bound())
+		stopping = 1;
+	return rc;
+}
+
 static int
 worker_deliver(void)
 {
 	static const struct sender outbox = { .work = outbox_work };
 	static const struct sender channels = { .work = channel_work };
+	static const struct sender removals = { .work = removal_work };
 	struct ctx cx = { .a = arena_new("delivery", DELIVERY_ARENA, ARENA_WIPE) };
 	struct db *db = NULL;
 	enum rc rc = db_open(&cx, 0, &db);
 
 	sender_use(LANE_OUTBOX, &outbox);
 	sender_use(LANE_CHANNEL, &channels);
+	sender_use(LANE_REMOVAL, &removals);
 	if (rc == RC_OK)
 		rc = sender_all(&cx, db, &stopping);
 	if (rc != RC_OK)

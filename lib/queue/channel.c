@@ -172,6 +172,7 @@ channel_list(struct ctx *cx, struct db *db, const struct conn *c, struct channel
 			.expires_at = db_num(db, Q_CHANNELS_OF, C_CHANNEL_EXPIRES_AT),
 			.last_at = db_num(db, Q_CHANNELS_OF, C_CHANNEL_LAST_AT),
 			.messages = db_num(db, Q_CHANNELS_OF, C_CHANNEL_MESSAGES),
+			.account_id = db_dup(cx->a, db, Q_CHANNELS_OF, C_CHANNEL_ACCOUNT_ID),
 		};
 	return db_done(cx, db, Q_CHANNELS_OF);
 }
@@ -298,8 +299,8 @@ channel_insert(struct ctx *cx, struct db *db, const struct conn *c, const char *
 	char hash[SHA256_HEX];
 
 	channel_digest(token, hash);
-	return db_run(cx, db, NULL, Q_CHANNEL_INSERT, "ssssii", id, c->owner, c->id, hash,
-	    expires_at, clock_ms());
+	return db_run(cx, db, NULL, Q_CHANNEL_INSERT, "ssssiis", id, c->owner, c->id, hash,
+	    expires_at, clock_ms(), c->account_id);
 }
 
 enum rc

@@ -20,6 +20,7 @@ enum { CHANNEL_REST_MAX_MS = 10000 };
 struct channel {
 	const char *id, *resource_id; /* resource_id NULL: the provider has not answered yet */
 	int64_t expires_at, last_at, messages;
+	const char *account_id; /* that opened it, and alone can stop it; NULL: not known */
 };
 
 /* The address that a provider is to call; receiver: its name in the address. */
@@ -58,6 +59,7 @@ channel_refusal(struct ctx *, struct db *, const struct conn *, const char **why
 MUST enum rc channel_want(struct ctx *, struct db *, const struct conn *);
 /* Nobody listens any more, or to something else: the service is told, at once. */
 MUST enum rc channel_end(struct ctx *, struct db *, const struct conn *);
+/* It is opened by the account that the connection has. */
 MUST enum rc channel_insert(struct ctx *, struct db *, const struct conn *, const char *id,
     const char *token, int64_t expires_at);
 MUST enum rc channel_opened(struct ctx *, struct db *, const struct conn *, const char *id,

@@ -3,6 +3,7 @@
  * done is done: killed anywhere, the next turn finds the rest.
  */
 #include "access/grant.h"
+#include "access/keeper.h"
 #include "base/log.h"
 #include "base/step.h"
 #include "queue/queue.h"
@@ -136,7 +137,7 @@ static enum rc
 remove_page(struct ctx *cx, struct db *db, struct removing *w, bool *over)
 {
 	int64_t began = clock_mono_ms();
-	bool user;
+	bool user, more;
 
 	TRY(removal_next(cx, db, w->lane->owner, &w->conn_id));
 	if (!w->conn_id) {
@@ -144,7 +145,9 @@ remove_page(struct ctx *cx, struct db *db, struct removing *w, bool *over)
 		*over = !user;
 		return user ? remove_user_page(cx, db, w) : RC_OK;
 	}
-	TRY(watch_close(cx, db, w->lane->owner, w->conn_id));
+	TRY(watch_close(cx, db, w->lane->owner, w->conn_id, &more));
+	if (more)
+		return RC_OK;
 	TRY(db_write(cx, db, remove_records_write, w));
 	step("remove:after-commit");
 	w->limit = removal_pace(w->limit, clock_mono_ms() - began);
@@ -179,7 +182,9 @@ remover_work(struct ctx *cx, struct db *db, const struct lane *lane)
 	bool over = false;
 	enum rc rc = RC_OK;
 
-	while (rc == RC_OK && !over && !w.gone && !w.waits && clock_mono_ms() < until)
+	/* What has told the service of one account has no access to another one's. */
+	while (rc == RC_OK && !over && !w.gone && !w.waits && !keeper_bound() &&
+	    clock_mono_ms() < until)
 		rc = remove_page(cx, db, &w, &over);
 	if (w.gone || (rc != RC_OK && cx->err.kind == E_LEASE))
 		return rc;

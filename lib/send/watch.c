@@ -59,6 +59,14 @@ watch_over_write(struct ctx *cx, struct db *db, void *arg)
 	return lane_release(cx, db, w->lane, 0, 0, 0);
 }
 
+static enum rc
+watch_again_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct work *w = arg;
+
+	return lane_release(cx, db, w->lane, clock_ms(), 0, 0);
+}
+
 /* Four fifths of the life that is left: the new one is open before the old one ends. */
 static int64_t
 renew_at(int64_t now, int64_t expires_at)
@@ -96,63 +104,129 @@ watch_ask(struct ctx *cx, struct work *w)
 	return RC_OK;
 }
 
-/* A channel that is not needed any more; when that does not work it ends by itself. */
-static void
-watch_stop(struct ctx *cx, struct work *w, const struct channel *c)
+/* Whose access stops it: of who opened it. The connection may have another account by now. */
+static const char *
+watch_opener(const struct work *w, const struct channel *c)
 {
-	const struct source src = watch_source(w);
+	return c->account_id ? c->account_id : w->conn.account_id;
+}
+
+static enum rc
+watch_lend(struct ctx *cx, struct db *db, struct work *w, const char *account_id)
+{
+	const struct loan loan = {
+		.owner = w->conn.owner,
+		.account_id = account_id,
+		.patience_ms = CALL_MS,
+	};
+
+	return lend_open(cx, db, w->provider->kind, &loan, &w->lend);
+}
+
+static enum rc
+watch_unwatch(struct ctx *cx, struct db *db, struct work *w, const struct channel *c)
+{
 	const struct watching at = {
 		.channel = c->id,
 		.resource = c->resource_id,
 		.expires_at = c->expires_at,
 	};
+	struct source src;
 
-	if (c->resource_id && c->expires_at > clock_ms() &&
-	    w->provider->watcher->unwatch(cx, &src, &at) != RC_OK)
+	TRY(watch_lend(cx, db, w, watch_opener(w, c)));
+	src = watch_source(w);
+	return w->provider->watcher->unwatch(cx, &src, &at);
+}
+
+/* A channel that is not needed any more; when that does not work it ends by itself. */
+static void
+watch_stop(struct ctx *cx, struct db *db, struct work *w, const struct channel *c)
+{
+	if (c->resource_id && c->expires_at > clock_ms() && watch_unwatch(cx, db, w, c) != RC_OK)
 		log_event(LOG_LEVEL_INFO, "watch.stop_failed", "s:channel", c->id, "s:code",
 		    error_row(cx->err.kind)->code, NULL);
 }
 
-/* Tells the service that nobody listens to the channels of *w any more, and forgets them. */
+static bool
+watch_same(const char *a, const char *b)
+{
+	return !strcmp(a ? a : "", b ? b : "");
+}
+
+/* The access of one account is all that a process is given, so channels that another one opened are
+ * stopped in a turn of their own. */
+static bool
+watch_is_alien(const struct work *w, const struct channel *c)
+{
+	return !watch_same(watch_opener(w, c), w->conn.account_id);
+}
+
+static bool
+watch_is_with(const struct work *w, const struct channel *a, const struct channel *b)
+{
+	return watch_same(watch_opener(w, a), watch_opener(w, b));
+}
+
+static const struct channel *
+watch_alien(const struct work *w)
+{
+	for (size_t i = 0; i < w->n_old; i++)
+		if (watch_is_alien(w, &w->old[i]))
+			return &w->old[i];
+	return NULL;
+}
+
+/* The one that the connection's own account has opened; NULL: none. */
+static const struct channel *
+watch_own(const struct work *w)
+{
+	for (size_t i = 0; i < w->n_old; i++)
+		if (!watch_is_alien(w, &w->old[i]) && w->old[i].resource_id &&
+		    w->old[i].expires_at > clock_ms())
+			return &w->old[i];
+	return NULL;
+}
+
+/* Tells the service that nobody listens any more to the channels of one account, and forgets them;
+ * true in *more when those of another one are left. */
 static enum rc
 watch_forget_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct work *w = arg;
 
 	for (size_t i = 0; i < w->n_old; i++)
-		TRY(channel_drop(cx, db, &w->conn, w->old[i].id));
+		if (watch_is_with(w, &w->old[i], &w->old[0]))
+			TRY(channel_drop(cx, db, &w->conn, w->old[i].id));
 	return RC_OK;
 }
 
 static enum rc
-watch_forget(struct ctx *cx, struct db *db, struct work *w)
+watch_forget(struct ctx *cx, struct db *db, struct work *w, bool *more)
 {
-	const struct loan loan = {
-		.owner = w->conn.owner,
-		.account_id = w->conn.account_id,
-		.patience_ms = CALL_MS,
-	};
-
+	*more = false;
 	if (w->n_old == 0)
 		return RC_OK;
-	if (w->conn.account_id && lend_open(cx, db, w->provider->kind, &loan, &w->lend) == RC_OK)
-		for (size_t i = 0; i < w->n_old; i++)
-			watch_stop(cx, w, &w->old[i]);
+	for (size_t i = 0; i < w->n_old; i++)
+		if (watch_is_with(w, &w->old[i], &w->old[0]))
+			watch_stop(cx, db, w, &w->old[i]);
+		else
+			*more = true;
 	step("watch:stopped");
 	return db_write(cx, db, watch_forget_write, w);
 }
 
 enum rc
-watch_close(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
+watch_close(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, bool *more)
 {
 	struct work w = { .n_old = 0 };
 
+	*more = false;
 	TRY(conn_get_any(cx, db, owner, conn_id, &w.conn));
 	w.provider = provider_find(w.conn.provider);
 	if (!w.provider || !w.provider->watcher->unwatch)
 		return RC_OK;
 	TRY(channel_list(cx, db, &w.conn, &w.old, &w.n_old));
-	return watch_forget(cx, db, &w);
+	return watch_forget(cx, db, &w, more);
 }
 
 /* Has what is watched become another while the channel was opened? */
@@ -162,8 +236,27 @@ watch_moved(struct ctx *cx, struct db *db, const struct conn *was, bool *yes)
 	struct conn now;
 
 	TRY(conn_get_any(cx, db, was->owner, was->id, &now));
-	*yes = strcmp(now.config, was->config) != 0 ||
-	    strcmp(now.account_id ? now.account_id : "", was->account_id ? was->account_id : "");
+	*yes = strcmp(now.config, was->config) != 0 || !watch_same(now.account_id, was->account_id);
+	return RC_OK;
+}
+
+/* What is left to do is found by the next turn; only after a refusal that may be nothing. */
+static enum rc
+watch_alien_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct work *w = arg;
+	const bool last = w->n_old == 1;
+
+	TRY(channel_drop(cx, db, &w->conn, watch_alien(w)->id));
+	return lane_release(cx, db, w->lane, last ? 0 : clock_ms(), 0, 0);
+}
+
+static enum rc
+watch_drop_own(struct ctx *cx, struct db *db, const struct work *w)
+{
+	for (size_t i = 0; i < w->n_old; i++)
+		if (!watch_is_alien(w, &w->old[i]))
+			TRY(channel_drop(cx, db, &w->conn, w->old[i].id));
 	return RC_OK;
 }
 
@@ -175,15 +268,15 @@ watch_opened_write(struct ctx *cx, struct db *db, void *arg)
 	bool off, moved;
 
 	TRY(channel_opened(cx, db, &w->conn, w->id, w->resource, w->expires_at));
-	for (size_t i = 0; i < w->n_old; i++)
-		TRY(channel_drop(cx, db, &w->conn, w->old[i].id));
+	TRY(watch_drop_own(cx, db, w));
 	TRY(channel_is_off(cx, db, &w->conn, &off));
 	TRY(watch_moved(cx, db, &w->conn, &moved));
 	/* Switched off while it was opened: it is closed next, or another one takes its place. */
 	if (off || moved)
 		return lane_release(cx, db, w->lane, now, 0, 0);
 	TRY(channel_refused(cx, db, &w->conn, NULL));
-	return lane_release(cx, db, w->lane, renew_at(now, w->expires_at), 0, 0);
+	return lane_release(
+	    cx, db, w->lane, watch_alien(w) ? now : renew_at(now, w->expires_at), 0, 0);
 }
 
 /* Is it no use to ask again soon? */
@@ -204,11 +297,10 @@ watch_failed_write(struct ctx *cx, struct db *db, void *arg)
 
 	TRY(channel_drop(cx, db, &w->conn, w->id));
 	if (is_refusal(why->kind)) {
-		for (size_t i = 0; i < w->n_old; i++)
-			TRY(channel_drop(cx, db, &w->conn, w->old[i].id));
+		TRY(watch_drop_own(cx, db, w));
 		TRY(channel_refused(
 		    cx, db, &w->conn, *why->detail ? why->detail : error_row(why->kind)->title));
-		return lane_release(cx, db, w->lane, 0, 0, 0);
+		return lane_release(cx, db, w->lane, watch_alien(w) ? clock_ms() : 0, 0, 0);
 	}
 	if (wait < why->wait_ms)
 		wait = why->wait_ms;
@@ -224,41 +316,52 @@ watch_begin_write(struct ctx *cx, struct db *db, void *arg)
 	return channel_insert(cx, db, &w->conn, w->id, w->token, clock_ms() + LIFE_MS);
 }
 
+/* Asks for a channel, and stops those before it that the same account opened. */
+static enum rc
+watch_open(struct ctx *cx, struct db *db, struct work *w)
+{
+	enum rc rc;
+
+	rand_uuid(w->id);
+	rand_token(w->token);
+	TRY(db_write(cx, db, watch_begin_write, w));
+	step("watch:asked");
+	rc = watch_lend(cx, db, w, w->conn.account_id);
+	if (rc == RC_OK)
+		rc = watch_ask(cx, w);
+	step("watch:answered");
+	w->why = cx->err;
+	TRY(db_write(cx, db, rc == RC_OK ? watch_opened_write : watch_failed_write, w));
+	if (rc != RC_OK)
+		log_event(LOG_LEVEL_INFO, "watch.not_opened", "s:connection", w->conn.id, "s:code",
+		    error_row(w->why.kind)->code, "s:detail", w->why.detail, NULL);
+	/* After a refusal none is kept either. */
+	for (size_t i = 0; (rc == RC_OK || is_refusal(w->why.kind)) && i < w->n_old; i++)
+		if (!watch_is_alien(w, &w->old[i]))
+			watch_stop(cx, db, w, &w->old[i]);
+	return RC_OK;
+}
+
 enum rc
 watch_work(struct ctx *cx, struct db *db, const struct lane *lane)
 {
 	struct work w = { .lane = lane };
-	enum rc rc;
-	bool off;
+	const char *refused;
+	bool off, more;
+	int64_t at;
 
 	if (!watch_load(cx, db, &w))
 		return db_write(cx, db, watch_over_write, &w);
 	TRY(channel_is_off(cx, db, &w.conn, &off));
 	/* Paused or removed, or a person wants none. */
 	if (!w.conn.sched.enabled || off) {
-		TRY(watch_forget(cx, db, &w));
-		return db_write(cx, db, watch_over_write, &w);
+		TRY(watch_forget(cx, db, &w, &more));
+		return db_write(cx, db, more ? watch_again_write : watch_over_write, &w);
 	}
-	rand_uuid(w.id);
-	rand_token(w.token);
-	TRY(db_write(cx, db, watch_begin_write, &w));
-	step("watch:asked");
-	const struct loan loan = {
-		.owner = w.conn.owner,
-		.account_id = w.conn.account_id,
-		.patience_ms = CALL_MS,
-	};
-	rc = lend_open(cx, db, w.provider->kind, &loan, &w.lend);
-	if (rc == RC_OK)
-		rc = watch_ask(cx, &w);
-	step("watch:answered");
-	w.why = cx->err;
-	TRY(db_write(cx, db, rc == RC_OK ? watch_opened_write : watch_failed_write, &w));
-	if (rc != RC_OK)
-		log_event(LOG_LEVEL_INFO, "watch.not_opened", "s:connection", w.conn.id, "s:code",
-		    error_row(w.why.kind)->code, "s:detail", w.why.detail, NULL);
-	/* After a refusal none is kept either. */
-	for (size_t i = 0; w.lend && (rc == RC_OK || is_refusal(w.why.kind)) && i < w.n_old; i++)
-		watch_stop(cx, &w, &w.old[i]);
-	return RC_OK;
+	TRY(channel_refusal(cx, db, &w.conn, &refused, &at));
+	if (watch_alien(&w) && (watch_own(&w) || refused)) {
+		watch_stop(cx, db, &w, watch_alien(&w));
+		return db_write(cx, db, watch_alien_write, &w);
+	}
+	return watch_open(cx, db, &w);
 }

@@ -166,6 +166,63 @@ subtest 'what is read in place of another is called back for, and the other no m
 	ok(told($was), 'Google is told that nobody listens to the other one');
 };
 
+# Somebody else at Google who may read these sheets, connected by the same user.
+sub another {
+	my ($email, @sheets) = @_;
+	$g->control({ account => { email => $email, name => 'Another' } });
+	$g->control({ share => { file => $_, email => $email, role => 'reader' } }) for @sheets;
+	return $g->connect($t, account => $email);
+}
+
+sub moved_to {
+	my ($one, $account) = @_;
+	my $r = $t->patch("/api/connections/$one->{id}", { accountId => $account->{id} });
+	like($r->{status}, qr/^20[02]$/, 'another account reads it') or diag $r->{content};
+	return;
+}
+
+sub open_ids {
+	my ($sheet) = @_;
+	return map { $_->{id} } grep { $_->{file} eq $sheet && $_->{open} } @{ $g->state->{channels} };
+}
+
+# Is it called back by one channel, and not by the one before?
+sub another_than {
+	my ($was, $sheet) = @_;
+	return wait_for { my @now = open_ids($sheet); @now == 1 && $now[0] ne $was } 20;
+}
+
+subtest 'what another account reads from now on is stopped by the one that opened it' => sub {
+	my ($one, $sheet) = called_back('moves');
+	my ($was) = open_ids($sheet);
+	my $bea = another('bea@example.com', $sheet);
+	isnt($bea->{id}, conn($one)->{accountId}, 'a second account');
+	moved_to($one, $bea);
+	ok(another_than($was, $sheet), 'it is called back by one channel, and that is another one')
+	    or diag explain $g->state->{channels}, $t->logs;
+	($was) = open_ids($sheet);
+	moved_to($one, $account);
+	ok(another_than($was, $sheet), 'and so it is when the first account reads it again');
+	($was) = open_ids($sheet);
+	$g->control({ push => { refuse => true } });
+	moved_to($one, $bea);
+	ok(told($sheet), 'a refusal of the new one leaves none of the old account open');
+	ok(wait_for(sub { conn($one)->{channel}{refused} }, 20), 'and is told');
+	$g->control({ push => { refuse => false } });
+	is($t->del("/api/connections/$one->{id}")->{status}, 204, 'it is removed');
+	is($t->del("/api/accounts/$bea->{id}")->{status}, 204, 'and so is its account');
+};
+
+subtest 'what is paused at once after its account was changed is called by none' => sub {
+	my ($one, $sheet) = called_back('moves and rests');
+	my $cho = another('cho@example.com', $sheet);
+	moved_to($one, $cho);
+	is($t->post("/api/connections/$one->{id}/pause")->{status}, 200, 'paused');
+	ok(told($sheet), 'Google is told, whichever account it was');
+	is($t->del("/api/connections/$one->{id}")->{status}, 204, 'it is removed');
+	is($t->del("/api/accounts/$cho->{id}")->{status}, 204, 'and so is its account');
+};
+
 subtest 'a channel that is refused leaves no other one open' => sub {
 	my ($one, $sheet) = called_back('refused');
 	$g->control({ push => { refuse => true } });
@@ -197,6 +254,31 @@ subtest 'what is paused, removed or loses its account is not called any more' =>
 	is($now->{lastError}{code}, 'reconnect');
 	like($now->{lastError}{detail}, qr/was disconnected/);
 	is($now->{nextPollAt}, undef, 'and are not read');
+};
+
+subtest 'a user who is deleted leaves no channel of any account' => sub {
+	my $op = $t->token('admin', 'read,write,operator');
+	my $r = $t->post('/api/users', { name => 'dan' }, token => $op);
+	is($r->{status}, 201, 'a user') or diag $r->{content};
+	my @sheets;
+	for my $email ('dan@example.com', 'dora@example.com') {
+		my $sheet = $g->sheet($email, [['id'], ['x']]);
+		$g->control({ account => { email => $email, name => 'D' } });
+		$g->control({ share => { file => $sheet, email => $email, role => 'reader' } });
+		my $login = $g->connect($t, user => 'dan', account => $email);
+		$t->connect(
+			'google-sheets', undef,
+			name => $email,
+			config => { spreadsheet => $sheet },
+			accountId => $login->{id},
+			token => 'dan:read,sync,write'
+		);
+		push @sheets, $sheet;
+		ok(wait_for(sub { open_for($sheet) == 1 }, 20), "$email is called back");
+	}
+	is($t->del("/api/users/$r->{json}{id}", token => $op)->{status}, 204, 'deleted');
+	ok(told($_), 'Google is told') for @sheets;
+	unlike($t->logs, qr/keeper\.refused/, 'each by a process of its own');
 };
 
 done_testing;
