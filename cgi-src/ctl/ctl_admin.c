@@ -22,8 +22,9 @@ ctl_migrate(struct call *c)
 	int applied;
 
 	if (mkdir(conf_str(CONF_HOME), 0700) != 0 && errno != EEXIST)
-		return fail(c->cx, E_UNAVAILABLE, "The state directory %s cannot be made: %s.",
-		    conf_str(CONF_HOME), strerror(errno));
+		return fail_file(c->cx, errno,
+		    arena_printf(c->cx->a, "The state directory %s cannot be made: %s.",
+			conf_str(CONF_HOME), strerror(errno)));
 	TRY(vault_open(c->cx, true, &vault));
 	TRY(db_open(c->cx, DB_ANY_SCHEMA, &c->db));
 	rc = db_migrate(c->cx, c->db, &applied);

@@ -76,8 +76,9 @@ ctl_rotate_key(struct call *c)
 	int64_t done, lost;
 
 	if (lock < 0)
-		return fail(c->cx, E_UNAVAILABLE, "The state directory cannot be written: %s.",
-		    strerror(errno));
+		return fail_file(c->cx, errno,
+		    arena_printf(
+			c->cx->a, "The state directory cannot be written: %s.", strerror(errno)));
 	/* Ends with the process. */
 	if (flock(lock, LOCK_EX | LOCK_NB) != 0)
 		return fail(c->cx, E_STATE, "Another change of keys is under way.");

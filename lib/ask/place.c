@@ -5,6 +5,7 @@
  */
 #include "ask/place.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
 
@@ -51,8 +52,10 @@ place_take(struct ctx *cx, const char *owner)
 		file = open(conf_path(cx->a, "places.lock"),
 		    O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (file < 0) {
-		log_event(LOG_LEVEL_ERR, "place.no_file", NULL);
-		return fail(cx, E_UNAVAILABLE, NULL);
+		const int err = errno;
+
+		log_event(LOG_LEVEL_ERR, "place.no_file", "i:errno", (int64_t)err, NULL);
+		return fail_file(cx, err, NULL);
 	}
 	for (off_t i = 0; i < places; i++)
 		if (place_lock(first + i, F_WRLCK)) {

@@ -427,6 +427,7 @@ conf_save(struct ctx *cx, const char *name, bool secrets)
 	int fd = open(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
 	FILE *f = fd < 0 ? NULL : fdopen(fd, "w");
 	bool ok = f != NULL;
+	int e;
 
 	if (!f && fd >= 0)
 		close(fd);
@@ -438,9 +439,10 @@ conf_save(struct ctx *cx, const char *name, bool secrets)
 		ok = fclose(f) == 0 && ok;
 	if (ok && rename(fresh, path) == 0)
 		return RC_OK;
+	e = errno;
 	(void)unlink(fresh);
-	return fail(
-	    cx, E_UNAVAILABLE, "The settings cannot be kept in %s: %s.", path, strerror(errno));
+	return fail_file(cx, e,
+	    arena_printf(cx->a, "The settings cannot be kept in %s: %s.", path, strerror(e)));
 }
 
 static void

@@ -3,6 +3,7 @@
  */
 #include "base/err.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -82,4 +83,31 @@ fail_at(struct ctx *cx, const char *where, enum error_kind kind, const char *fmt
 	}
 #endif
 	return error_row(kind)->rc;
+}
+
+static enum error_kind
+err_of_file(int err)
+{
+	switch (err) {
+	case ENOSPC:
+	case EDQUOT:
+	case EFBIG:
+		return E_DISK_FULL;
+	case EROFS:
+	case EACCES:
+	case EPERM:
+		return E_READ_ONLY;
+	case EIO:
+		return E_DISK_BROKEN;
+	case ENOMEM:
+		return E_MEMORY;
+	default:
+		return E_UNAVAILABLE;
+	}
+}
+
+enum rc
+fail_file(struct ctx *cx, int err, const char *what)
+{
+	return what ? fail(cx, err_of_file(err), "%s", what) : fail(cx, err_of_file(err), NULL);
 }

@@ -86,6 +86,10 @@ fail_at(struct ctx *, const char *where, enum error_kind, const char *fmt, ...) 
 
 #define ERR_STR2(x) #x
 #define ERR_STR(x) ERR_STR2(x)
+/* A file of Tidemark's own could not be had: the disk is full, broken, only to be read, ... err: an
+ * errno. what: the detail; NULL: none. */
+enum rc fail_file(struct ctx *, int err, const char *what);
+
 #ifdef __clang_analyzer__
 /* What fails has an error with an outcome of its own; who only reads this file cannot know. */
 static inline enum rc

@@ -108,7 +108,5 @@ extern const struct driver driver_sqlite;
  * statement or step. */
 MUST enum rc engine_fail(
     struct ctx *, const struct driver *, struct engine *, enum engine_code, const char *name);
-/* A file or directory beside the database could not be had; err: errno. what: a sentence. */
-MUST enum rc engine_fail_file(struct ctx *, int err, const char *what);
 
 #endif

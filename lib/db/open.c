@@ -86,26 +86,6 @@ db_fail(struct ctx *cx, struct db *db, enum engine_code code, const char *name)
 	return engine_fail(cx, db->drv, db->engine, code, name);
 }
 
-enum rc
-engine_fail_file(struct ctx *cx, int err, const char *what)
-{
-	switch (err) {
-	case ENOSPC:
-	case EDQUOT:
-		return fail(cx, E_DISK_FULL, "%s", what);
-	case EROFS:
-	case EACCES:
-	case EPERM:
-		return fail(cx, E_READ_ONLY, "%s", what);
-	case EIO:
-		return fail(cx, E_DISK_BROKEN, "%s", what);
-	case ENOMEM:
-		return fail(cx, E_MEMORY, "%s", what);
-	default:
-		return fail(cx, E_UNAVAILABLE, "%s", what);
-	}
-}
-
 /* --- opening --- */
 
 enum rc

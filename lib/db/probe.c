@@ -74,7 +74,7 @@ probe_touch(struct ctx *cx, const char *path)
 	const int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd < 0)
-		return engine_fail_file(cx, errno, "The state directory cannot be written.");
+		return fail_file(cx, errno, "The state directory cannot be written.");
 	close(fd);
 	return RC_OK;
 }

@@ -269,7 +269,7 @@ sqlite_open_file(struct ctx *cx, struct engine *e, bool create)
 	if (create) {
 		flags |= SQLITE_OPEN_CREATE;
 		if (mkdir(e->dir, 0700) != 0 && errno != EEXIST)
-			return engine_fail_file(
+			return fail_file(
 			    cx, errno, "The directory of the database cannot be made.");
 	}
 	sqlite_alone();

@@ -44,7 +44,7 @@ open_file(struct ctx *cx, const char *dir, const char *name, int *fd)
 	if (err != ENOSPC && err != EDQUOT)
 		log_event(
 		    LOG_LEVEL_ERR, "turnstile.open", "s:file", name, "i:errno", (int64_t)err, NULL);
-	return engine_fail_file(cx, err, "The state directory cannot be written.");
+	return fail_file(cx, err, "The state directory cannot be written.");
 }
 
 static void

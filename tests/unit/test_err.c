@@ -1,6 +1,10 @@
 /* The table of errors and what fail() leaves behind. */
 #include "unit/unit.h"
 
+#include <errno.h>
+
+#include "sync/read/spool.h"
+
 static void
 every_row_is_whole(void **state)
 {
@@ -127,6 +131,38 @@ details_are_plain_utf8_of_bounded_length(void **state)
 	assert_string_equal(cx.err.detail, "a  b [31m ??");
 }
 
+/* What is beside the database is told as what it is, too. */
+static void
+a_file_that_cannot_be_had_is_told_by_its_reason(void **state)
+{
+	static const struct {
+		int err;
+		enum error_kind kind;
+	} row[] = {
+		{ ENOSPC, E_DISK_FULL },
+		{ EDQUOT, E_DISK_FULL },
+		{ EFBIG, E_DISK_FULL },
+		{ EROFS, E_READ_ONLY },
+		{ EACCES, E_READ_ONLY },
+		{ EPERM, E_READ_ONLY },
+		{ EIO, E_DISK_BROKEN },
+		{ ENOMEM, E_MEMORY },
+		{ EMFILE, E_UNAVAILABLE },
+		{ ELOOP, E_UNAVAILABLE },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
+		assert_error(fail_file(&cx, row[i].err, "It is so."), row[i].kind);
+		assert_string_equal(cx.err.detail, "It is so.");
+		/* The working files of a sync, too; a full disk has words of its own. */
+		assert_error(spool_fail(&cx, row[i].err), row[i].kind);
+		assert_int_equal(*cx.err.detail == '\0', row[i].kind == E_DISK_FULL);
+	}
+	assert_error(fail_file(&cx, EROFS, NULL), E_READ_ONLY);
+	assert_string_equal(cx.err.detail, "");
+}
+
 static enum rc
 passes_on(enum rc rc)
 {
@@ -160,6 +196,7 @@ main(void)
 		cmocka_unit_test(fail_fills_kind_place_and_detail),
 		cmocka_unit_test(the_old_detail_may_be_part_of_the_new),
 		cmocka_unit_test(details_are_plain_utf8_of_bounded_length),
+		cmocka_unit_test(a_file_that_cannot_be_had_is_told_by_its_reason),
 		cmocka_unit_test(try_hands_the_outcome_on),
 		cmocka_unit_test(bugs_are_loud_in_test_builds_only),
 	};

@@ -1,7 +1,6 @@
 /* Opening, migrating, checking and copying the file. */
 #include "unit/db_fixture.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -135,32 +134,6 @@ files_like(const char *end)
 	return n;
 }
 
-/* What is beside the database is told as what it is, too. */
-static void
-a_file_that_cannot_be_had_is_told_by_its_reason(void **state)
-{
-	static const struct {
-		int err;
-		enum error_kind kind;
-	} row[] = {
-		{ ENOSPC, E_DISK_FULL },
-		{ EDQUOT, E_DISK_FULL },
-		{ EROFS, E_READ_ONLY },
-		{ EACCES, E_READ_ONLY },
-		{ EPERM, E_READ_ONLY },
-		{ EIO, E_DISK_BROKEN },
-		{ ENOMEM, E_MEMORY },
-		{ EMFILE, E_UNAVAILABLE },
-		{ ELOOP, E_UNAVAILABLE },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof row / sizeof *row; i++) {
-		assert_error(engine_fail_file(&cx, row[i].err, "It is so."), row[i].kind);
-		assert_string_equal(cx.err.detail, "It is so.");
-	}
-}
-
 static void
 addresses_of_the_database(void **state)
 {
@@ -274,7 +247,6 @@ main(void)
 		TEST(a_migration_that_changed_is_refused),
 		TEST(other_versions_are_not_opened),
 		TEST(files_of_other_programs_are_left_alone),
-		TEST(a_file_that_cannot_be_had_is_told_by_its_reason),
 		TEST(addresses_of_the_database),
 		TEST(a_backup_is_whole_private_and_never_overwrites),
 		TEST(damage_and_dangling_rows_are_found),

@@ -22,11 +22,14 @@ enum { READ_CHUNK = 64 * 1024, LOOK_EVERY = 256 * 1024 };
 enum rc
 spool_fail(struct ctx *cx, int err)
 {
-	if (err == ENOSPC || err == EDQUOT || err == EFBIG)
-		return fail(cx, E_DISK_FULL, NULL);
+	const bool full = err == ENOSPC || err == EDQUOT || err == EFBIG;
+
+	/* That is told in its own words. */
+	if (full)
+		return fail_file(cx, err, NULL);
 	log_event(LOG_LEVEL_ERR, "spool.failed", "i:errno", (int64_t)err, NULL);
-	return fail(
-	    cx, E_UNAVAILABLE, "Tidemark could not use its own working files (error %d).", err);
+	return fail_file(cx, err,
+	    arena_printf(cx->a, "Tidemark could not use its own working files (error %d).", err));
 }
 
 enum rc
