@@ -297,7 +297,7 @@ stream_page(struct req *r, struct resp *w, struct buf *out, bool csv)
 	}
 	w->broken = out->over;
 	if (w->broken)
-		(void)fail(r->cx, E_TOO_LARGE, "A record is too large to be exported.");
+		(void)fail(r->cx, E_REPLY_LARGE, "A record is too large to be exported.");
 	f->at.after = list.next;
 	return list.next != 0 && !w->broken;
 }
@@ -379,7 +379,7 @@ api_records(struct req *r, struct resp *w)
 	}
 	TRY(feed_reply_end(r, w, f, list.next));
 	if (w->body->over)
-		return fail(r->cx, E_TOO_LARGE,
+		return fail(r->cx, E_REPLY_LARGE,
 		    "This page of records is too large; ask for a smaller limit.");
 	return RC_OK;
 }

@@ -103,7 +103,7 @@ all_next(struct req *r, struct all_events *all, bool *more)
 	TRY(all_page(r, all, more));
 	if (!*more)
 		ics_end(&all->ics);
-	return all->ics.out->over ? fail(r->cx, E_TOO_LARGE, NULL) : RC_OK;
+	return all->ics.out->over ? fail(r->cx, E_REPLY_LARGE, NULL) : RC_OK;
 }
 
 /* The head of the reply has gone out: a failure can only break it off. */

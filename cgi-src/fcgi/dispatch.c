@@ -377,8 +377,7 @@ log_request(const struct req *r, const struct resp *w, enum rc rc, int64_t ms)
 void
 dispatch_too_large(struct req *r, struct resp *w)
 {
-	enum rc rc = fail(
-	    r->cx, E_TOO_LARGE, "The reply is too large; ask for a smaller part of it.");
+	enum rc rc = fail(r->cx, E_REPLY_LARGE, NULL);
 
 	w->status = 200;
 	error_reply(r, w);
@@ -401,8 +400,7 @@ dispatch(struct req *r, struct resp *w, enum route_pool pool)
 	if (r->db)
 		db_rollback(r->db);
 	if (rc == RC_OK && w->body->over)
-		rc = fail(
-		    r->cx, E_TOO_LARGE, "The reply is too large; ask for a smaller part of it.");
+		rc = fail(r->cx, E_REPLY_LARGE, NULL);
 	if (rc != RC_OK)
 		error_reply(r, w);
 	if (is_pollable(r, w))

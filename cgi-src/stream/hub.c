@@ -157,7 +157,7 @@ news_text(struct ctx *cx, struct db *db, const struct run *run, struct str *out)
 		if (b->p[i] == '\n' || b->p[i] == '\r')
 			b->p[i] = ' ';
 	*out = buf_s(b);
-	return b->over ? fail(cx, E_TOO_LARGE, "A run has too much to say.") : RC_OK;
+	return b->over ? fail(cx, E_REPLY_LARGE, "A run has too much to say.") : RC_OK;
 }
 
 /* A run as it is now: something new when it says something else. */

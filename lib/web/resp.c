@@ -98,6 +98,7 @@ problem_status(const struct err *err)
 	case E_MEDIA_TYPE:
 		return 415;
 	case E_TOO_LARGE:
+	case E_REPLY_LARGE:
 		return 413;
 	case E_BAD_REQUEST:
 		return 400;

@@ -343,7 +343,7 @@ tmpl_render_text(struct ctx *cx, const struct view *views, const char *text, con
 
 	rd.stack[0] = (struct tmpl_scope){ model, true };
 	TRY(render_range(&rd, str_c(text), 0, strlen(text)));
-	return out->over ? fail(cx, E_TOO_LARGE, "The page is too large.") : RC_OK;
+	return out->over ? fail(cx, E_REPLY_LARGE, "The page is too large.") : RC_OK;
 }
 
 enum rc
