@@ -152,6 +152,15 @@ subtest 'the page of the connection shows what is kept, also when some of it has
 	$r = $page->();
 	is($r->{status}, 200, 'the page stays');
 	like($r->{content}, qr/(?:39|40) records are kept/, 'with the others');
+	# And the table of others, which a run has dropped at the same moment.
+	$t->sql("UPDATE link SET dataset_no = dataset_no + 1000 WHERE connection_id = '$id' "
+		    . "AND object_key IN ('1', '2', '3')");
+	$r = $page->();
+	is($r->{status}, 200, 'the page stays');
+	my ($list) = $r->{content} =~ m{records are kept.*?<ul class="chips">(.*?)</ul>}s;
+	my @shown = $list =~ m{/records/(\d+)"}g;
+	cmp_ok(scalar @shown, '>=', 15, 'with the others');
+	is_deeply([grep { $_ <= 3 } @shown], [], 'and without a way to what is not there');
 };
 
 done_testing;
