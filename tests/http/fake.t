@@ -234,4 +234,39 @@ subtest 'grants are there after a restart' => sub {
 	}
 };
 
+subtest 'what was done a moment before it is killed is there when it starts again' => sub {
+	my $dir = File::Temp->newdir;
+	my $state = "$dir/fake.json";
+	my $begin = sub {
+		my $out = "$dir/" . shift;
+		my @program = (Tidemark->build . '/tidemark-fake', '--demo', '--listen', '127.0.0.1:0');
+		my $pid = spawn([@program, '--state', $state], out => $out, err => $out);
+		my $base = wait_for {
+			-e $out && file_text($out) =~ m{(http://127\.0\.0\.1:\d+)} ? $1 : undef
+		};
+		return ($pid, $base);
+	};
+	# One connection for all that is asked, as programs have that talk to a service for long.
+	my $http = HTTP::Tiny->new(timeout => 10, keep_alive => 1);
+	my ($pid, $base) = $begin->('first');
+	for my $name (qw(one two three)) {
+		my $ask = qq({"token": {"value": "$name", "email": "demo\@example.com"}});
+		my $r = $http->post("$base/fake/control", { content => $ask });
+		is($r->{status}, 200, "$name is told");
+		ok(wait_for(sub { -e $state && file_text($state) =~ /"$name"/ }, 10), 'and kept');
+	}
+	kill 'KILL', $pid;
+	waitpid $pid, 0;
+	($pid, $base) = $begin->('second');
+	for my $name (qw(one two three)) {
+		my $r = $http->get(
+			"$base/drive/v3/files?fields=files(name)",
+			{ headers => { authorization => "Bearer $name" } }
+		);
+		is($r->{status}, 200, "$name is known");
+	}
+	kill 'TERM', $pid;
+	waitpid $pid, 0;
+};
+
 done_testing;

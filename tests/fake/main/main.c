@@ -133,17 +133,17 @@ main_run(struct fake *f, const char *state)
 	fds[0].events = POLLIN;
 	while (!stopping) {
 		int64_t wait = main_wait_ms(f);
+		const int ready = ppoll(fds, nfds,
+		    &(struct timespec){ wait / 1000, wait % 1000 * 1000000 }, &open_mask);
 
-		if (ppoll(fds, nfds, &(struct timespec){ wait / 1000, wait % 1000 * 1000000 },
-			&open_mask) < 0 &&
-		    errno != EINTR)
+		if (ready < 0 && errno != EINTR)
 			return 1;
+		/* By whoever has come, or has been there for long. */
+		asked = asked || ready > 0;
 		senders_collect(f);
 		conns_turn(f);
-		if (fds[0].revents & POLLIN) {
+		if (fds[0].revents & POLLIN)
 			conns_take();
-			asked = true;
-		}
 		/* Whoever kills it is not to make the accounts of a demonstration strangers. */
 		if (state && asked && clock_mono_ms() - saved >= SAVE_EVERY_MS) {
 			main_write_state(f, state);
