@@ -141,6 +141,8 @@ why_ended(const struct worker *w, int status)
 	case EX_TEMPFAIL:
 	case QUEUE_NOTHING:
 		return E_INTERRUPTED;
+	case QUEUE_NO_MEMORY:
+		return E_MEMORY;
 	default:
 		return E_CRASHED;
 	}

@@ -311,11 +311,30 @@ worker_begin(struct ctx *cx, const struct asked *as)
 	return worker_confine(cx);
 }
 
+/* What it was doing is given up in the middle; whoever started it says so. */
+static void
+run_full(void)
+{
+	_exit(QUEUE_NO_MEMORY);
+}
+
+/* The same where somebody waits for a word: it is said with no memory at all. */
+static void
+ask_full(void)
+{
+	static const char reply[] = "{\"error\":{\"code\":\"out_of_memory\",\"detail\":\"\"}}";
+
+	_exit(write(STDOUT_FILENO, reply, sizeof reply - 1) == (ssize_t)sizeof reply - 1
+		? EX_OK
+		: EX_IOERR);
+}
+
 static int
 worker_work(const struct asked *as)
 {
 	int code;
 
+	arena_when_full(as->verb ? ask_full : run_full);
 	if (as->verb)
 		code = worker_ask(as->verb);
 	else

@@ -68,18 +68,19 @@ give_up(const char *name, const char *event, size_t n, size_t used)
 	abort();
 }
 
+/* There is no more, of the arena's own share or of the machine's. */
 static _Noreturn void
-arena_full(const struct arena *a, size_t n)
+arena_full(const char *name, const char *event, size_t n, size_t used)
 {
 	void (*fn)(void) = when_full;
 
 	when_full = NULL;
 	if (fn) {
-		log_event(LOG_LEVEL_WARN, "arena.full", "s:arena", a->name, "i:bytes", (int64_t)n,
-		    "i:used", (int64_t)a->used, NULL);
+		log_event(LOG_LEVEL_WARN, event, "s:arena", name, "i:bytes", (int64_t)n, "i:used",
+		    (int64_t)used, NULL);
 		fn();
 	}
-	give_up(a->name, "arena.full", n, a->used);
+	give_up(name, event, n, used);
 }
 
 struct arena *
@@ -88,7 +89,7 @@ arena_new(const char *name, size_t cap, unsigned flags)
 	struct arena *a = calloc(1, sizeof *a);
 
 	if (!a)
-		give_up(name, "arena.no_memory", sizeof *a, 0);
+		arena_full(name, "arena.no_memory", sizeof *a, 0);
 	a->name = name;
 	a->cap = cap;
 	a->flags = flags;
@@ -104,7 +105,7 @@ block_add(struct arena *a, size_t n)
 	size_t size = n > a->grow ? n : a->grow;
 
 	if (size > SIZE_MAX - sizeof *b || !(b = malloc(sizeof *b + size)))
-		give_up(a->name, "arena.no_memory", n, a->used);
+		arena_full(a->name, "arena.no_memory", n, a->used);
 	if (a->grow < BLOCK_MAX)
 		a->grow *= 2;
 	b->size = size;
@@ -128,7 +129,7 @@ arena_take(struct arena *a, size_t n, size_t align)
 	size_t at = 0, all;
 
 	if (__builtin_add_overflow(n, align + GAP, &all) || n > a->cap - a->used)
-		arena_full(a, n);
+		arena_full(a->name, "arena.full", n, a->used);
 	if (b)
 		at = (b->used + align - 1) / align * align;
 	if (!b || at > b->size || b->size - at < n + GAP) {

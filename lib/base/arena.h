@@ -41,8 +41,8 @@ void arena_defer(struct arena *, void (*fn)(void *), void *p);
 /* empty it, keep one block for reuse */
 void arena_reset(struct arena *);
 void arena_free(struct arena *); /* NULL is allowed */
-/* What is done in place of ending the process when an arena has reached its cap, once; it does not
- * return. NULL: nothing, the process ends. */
+/* What is done in place of ending the process when an arena has reached its cap or there is no
+ * memory left, once; it does not return. NULL: nothing, the process ends. */
 void arena_when_full(void (*fn)(void));
 /* bytes handed out since the last reset */
 size_t arena_used(const struct arena *);

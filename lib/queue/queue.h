@@ -103,8 +103,9 @@ struct claim_state {
 	bool asked_only;
 };
 
-/* How a worker ends that was well and found nothing to claim. */
-enum { QUEUE_NOTHING = 3 };
+/* How a worker ends that was well and found nothing to claim, and one that had not memory enough
+ * for what it was doing. */
+enum { QUEUE_NOTHING = 3, QUEUE_NO_MEMORY = 4 };
 
 /* Claims the next piece of work that has a place (places.h): what was asked for, then what is due.
  * Owners take turns, and of one owner the oldest comes first. *found false: nothing to do. only:
@@ -133,7 +134,7 @@ MUST enum rc queue_settle(
  * source and is a bug, for a connection whose run ended so would stay as it was for ever. */
 struct err queue_run_error(struct ctx *, const struct err *);
 /* Runs whose lease ran out, or whose process `pid` (0: any) is known to be dead: ended as
- * interrupted (how: E_INTERRUPTED, E_CRASHED, E_TIMED_OUT) and queued again with their
+ * interrupted (how: E_INTERRUPTED, E_CRASHED, E_TIMED_OUT, E_MEMORY) and queued again with their
  * checkpoint, at most 3 times in a row. *n how many. */
 MUST enum rc queue_reap(struct ctx *, struct db *, int64_t pid, enum error_kind how, int64_t *n);
 /* Runs in progress with the process that holds each; at most max. */

@@ -26,7 +26,7 @@ reap_one(struct ctx *cx, struct db *db, const char *owner, const char *id, int64
 	TRY(conn_get(cx, db, owner, run.connection_id, &c));
 	if (run.cancel)
 		how = E_CANCELLED;
-	else if (run.resumes >= RESUMES_MAX)
+	else if (run.resumes >= RESUMES_MAX && how != E_MEMORY)
 		how = E_CRASHED;
 	struct err err = { .kind = how };
 	snprintf(err.detail, sizeof err.detail,

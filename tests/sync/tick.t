@@ -118,6 +118,24 @@ for my $case (
 	};
 }
 
+subtest 'a worker that gets no more memory' => sub {
+	my $c = slow_conn('/memory.csv');
+	my $id = start($c->{id});
+	my $pid = worker_of($id) or return fail('no worker');
+	is(system('prlimit', "--pid=$pid", '--as=1'), 0, 'from now on');
+	fast('/memory.csv');
+	my $ended = $t->wait_run($id, 10);
+	is($ended->{error}{code}, 'out_of_memory', 'says so') or diag explain $ended, $t->logs;
+	like($ended->{error}{advice}, qr/TIDEMARK_WORKER_MB/, 'and who can mend it');
+	# Another run may have been begun by then.
+	$t->post('/api/sync', { connectionId => $c->{id} });
+	ok(
+		wait_for(sub { (runs($c->{id}))[0]{status} eq 'complete' }, 20),
+		'the next run goes on'
+	);
+	is(scalar keys %{ $t->records($c->{id}) }, 2000, 'every record is there once');
+};
+
 subtest 'a tick that is told to end' => sub {
 	my $c = slow_conn('/term.csv');
 	my $id = start($c->{id});

@@ -133,6 +133,27 @@ what_is_to_be_done_with_a_full_arena_is_done_once(void **state)
 	arena_free(a);
 }
 
+#ifndef __SANITIZE_ADDRESS__
+/* The same is done when the machine has no more: what is asked for here no machine has. */
+static void
+what_is_to_be_done_without_memory_is_done_once(void **state)
+{
+	struct arena *a = arena_new("t", SIZE_MAX, 0);
+	volatile int times = 0;
+
+	(void)state;
+	arena_when_full(on_full);
+	if (setjmp(full) == 0)
+		arena_alloc(a, SIZE_MAX / 4);
+	else
+		times++;
+	assert_int_equal(times, 1);
+	assert_aborts(arena_alloc(a, SIZE_MAX / 4));
+	assert_non_null(arena_alloc(a, 1000));
+	arena_free(a);
+}
+#endif
+
 static void
 sizes_that_overflow_end_the_process(void **state)
 {
@@ -174,6 +195,9 @@ main(void)
 		cmocka_unit_test(deferred_calls_run_once_last_in_first_out),
 		cmocka_unit_test(the_cap_ends_the_process),
 		cmocka_unit_test(what_is_to_be_done_with_a_full_arena_is_done_once),
+#ifndef __SANITIZE_ADDRESS__
+		cmocka_unit_test(what_is_to_be_done_without_memory_is_done_once),
+#endif
 		cmocka_unit_test(sizes_that_overflow_end_the_process),
 #ifndef __SANITIZE_ADDRESS__
 		cmocka_unit_test(a_wiped_arena_leaves_nothing_behind),

@@ -471,8 +471,9 @@ a_worker_without_its_lease_writes_nothing(void **state)
 	assert_int_equal(raw_number("SELECT count(*) FROM record"), 3);
 }
 
-static void
-a_run_that_dies_again_and_again_is_given_up(void **state)
+/* Carries on with a run until it is given up; every process that has it ends in that way. */
+static int
+dies_each_time(enum error_kind how)
 {
 	struct claim_state st = { 0 };
 	struct job job = { 0 };
@@ -481,17 +482,34 @@ a_run_that_dies_again_and_again_is_given_up(void **state)
 	bool found = true;
 	int tries = 0;
 
-	(void)state;
 	assert_ok(sync_start(&cx, db, OWNER, CONN, "manual", &id));
 	while (found && tries < 10) {
 		assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
 		if (!found)
 			break;
 		tries++;
-		assert_ok(queue_reap(&cx, db, getpid(), E_INTERRUPTED, &n));
+		assert_ok(queue_reap(&cx, db, getpid(), how, &n));
 	}
-	assert_int_equal(tries, 4);
+	return tries;
+}
+
+static void
+a_run_that_dies_again_and_again_is_given_up(void **state)
+{
+	(void)state;
+	assert_int_equal(dies_each_time(E_INTERRUPTED), 4);
 	assert_int_equal(raw_number("SELECT count(*) FROM sync WHERE error_code = 'crashed'"), 1);
+}
+
+/* That is no crash, however often: it is told who can mend it, and tried again later. */
+static void
+a_run_that_has_not_memory_enough_again_and_again_says_so(void **state)
+{
+	(void)state;
+	assert_int_equal(dies_each_time(E_MEMORY), 4);
+	assert_int_equal(
+	    raw_number("SELECT count(*) FROM sync WHERE error_code = 'out_of_memory'"), 4);
+	assert_int_equal(raw_number("SELECT retry_count FROM schedule"), 0);
 }
 
 /* Random edits of a source against a model of it: after every run the records are the source's
@@ -567,6 +585,7 @@ main(void)
 		ENGINE_TEST(a_cancelled_run_tells_how_many_of_its_changes_stay),
 		ENGINE_TEST(a_worker_without_its_lease_writes_nothing),
 		ENGINE_TEST(a_run_that_dies_again_and_again_is_given_up),
+		ENGINE_TEST(a_run_that_has_not_memory_enough_again_and_again_says_so),
 		ENGINE_TEST(random_edits_always_converge),
 	};
 
