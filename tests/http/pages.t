@@ -205,7 +205,13 @@ subtest 'that a page is one of several is said in many ways' => sub {
 		'another' => { totalCount => 4 },
 		'more' => { paging => { more => $yes } },
 		'truncated' => { truncated => $yes },
-		'a number' => { next_page => 2 }
+		'a number' => { next_page => 2 },
+		'a link' => { _links => { next => { href => '/two' } } },
+		'a cursor' => { paging => { next => { after => 'x' } } },
+		'a view' => { 'hydra:view' => { 'hydra:next' => '/two' } },
+		'an address' => { nextRecordsUrl => '/two' },
+		'an offset' => { offset => 'itrX/recY' },
+		'a part' => { incomplete_results => $yes }
 	);
 	my %whole = (
 		'the last page' => { page => 9, pages => 9 },
@@ -213,7 +219,11 @@ subtest 'that a page is one of several is said in many ways' => sub {
 		'a sum' => { total => 99 },
 		'all of them' => { totalCount => 3 },
 		'no more' => { more => $no, truncated => $no },
-		'no number' => { next_page => 0 }
+		'no number' => { next_page => 0 },
+		'no link' => { _links => { self => { href => '/one' }, next => undef } },
+		'no cursor' => { paging => { next => { after => undef } } },
+		'this offset' => { offset => '20' },
+		'all parts' => { incomplete_results => $no }
 	);
 	for my $what (sort keys %several) {
 		my $p = fresh;

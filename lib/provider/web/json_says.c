@@ -14,7 +14,8 @@ enum {
 	SAYS_PAGE,
 	SAYS_PAGES,
 	SAYS_PERHAPS,
-	SAYS_ELSEWHERE
+	SAYS_ELSEWHERE,
+	SAYS_OFFSET
 };
 
 static bool
@@ -63,6 +64,30 @@ says_number(const char *plain)
 }
 
 static int
+says_text(const char *plain)
+{
+	if (is_among(plain,
+		"next nextlink nexturl nextpage nextpageurl nextpagetoken nextpagecursor nexttoken "
+		"nextcursor nextcursormark nextmarker nextkey nextrecordsurl odatanextlink "
+		"hydranext continuationtoken"))
+		return SAYS_ELSEWHERE;
+	return is_among(plain, "offset") ? SAYS_OFFSET : SAYS_NOTHING;
+}
+
+/* {"next": {"href": "..."}}, as links are often written. */
+static bool
+says_next_within(const struct jscan *js)
+{
+	char outer[NAME_MAX_BYTES], inner[NAME_MAX_BYTES];
+
+	if (js->depth < 2)
+		return false;
+	plain_name(js->frame[js->depth - 2].name, outer);
+	plain_name(js->frame[js->depth - 1].name, inner);
+	return is_among(outer, "next") && is_among(inner, "href url uri link after cursor token");
+}
+
+static int
 says_what(struct str name, enum jtype type)
 {
 	char plain[NAME_MAX_BYTES];
@@ -71,18 +96,14 @@ says_what(struct str name, enum jtype type)
 		return SAYS_NOTHING;
 	plain_name(name, plain);
 	if (type == J_TEXT)
-		return is_among(plain,
-			   "next nextlink nexturl nextpage nextpageurl nextpagetoken nexttoken "
-			   "nextcursor odatanextlink continuationtoken")
-		    ? SAYS_ELSEWHERE
-		    : SAYS_NOTHING;
+		return says_text(plain);
 	if (type == J_NUMBER)
 		return says_number(plain);
 	if (is_among(plain,
 		"hasmore hasnext hasnextpage hasmoreitems hasmoreresults hasmorepages hasmoredata "
 		"morerecords moreavailable istruncated"))
 		return SAYS_MORE;
-	if (is_among(plain, "more morepages moreresults truncated"))
+	if (is_among(plain, "more morepages moreresults truncated incompleteresults"))
 		return SAYS_PERHAPS;
 	return is_among(plain, "last islast islastpage lastpage done isend endoflist")
 	    ? SAYS_LAST
@@ -128,6 +149,12 @@ next_begin(struct ctx *cx, struct json_says *s, enum jtype type)
 	return RC_OK;
 }
 
+static bool
+is_elsewhere(int what)
+{
+	return what == SAYS_ELSEWHERE || what == SAYS_OFFSET;
+}
+
 enum rc
 json_says_begin(
     struct ctx *cx, struct json_says *s, const struct jscan *js, enum jtype type, bool *keep)
@@ -148,9 +175,11 @@ json_says_begin(
 			if (js->frame[i].type != J_OBJECT)
 				return RC_OK;
 		s->what = says_what(parent->name, type);
-		if (s->what == SAYS_ELSEWHERE && s->looks)
+		if (type == J_TEXT && says_next_within(js))
+			s->what = SAYS_ELSEWHERE;
+		if (is_elsewhere(s->what) && s->looks)
 			s->what = SAYS_NOTHING;
-		if (s->what == SAYS_ELSEWHERE && jpath_here(cx->a, js, js->depth, &at))
+		if (is_elsewhere(s->what) && jpath_here(cx->a, js, js->depth, &at))
 			s->at = jpath_text(cx->a, &at);
 	}
 	*keep = *keep || s->what != SAYS_NOTHING;
@@ -201,6 +230,12 @@ json_says_end(struct ctx *cx, struct json_says *s, enum jtype type, struct str t
 	case SAYS_ELSEWHERE:
 		if (type == J_NUMBER ? str_i64(text, 1, INT64_MAX, &n)
 				     : str_trim(jtext_decode(text)).n > 0)
+			s->elsewhere = s->at;
+		break;
+	case SAYS_OFFSET:
+		text = str_trim(jtext_decode(text));
+		/* One that is a number is mostly that of this page. */
+		if (text.n > 0 && !str_i64(text, INT64_MIN, INT64_MAX, &n))
 			s->elsewhere = s->at;
 		break;
 	case SAYS_TOTAL:

@@ -6,7 +6,7 @@
  * Only members of the document and of objects in it count, never what stands in a list. Names are
  * those that are in use: has_more, hasNextPage, isTruncated ... and last, isLast, done for the
  * contrary; total, totalCount, @odata.count, numFound ...; page and pages, current_page and
- * total_pages ...; next, nextLink, next_page_token ...
+ * total_pages ...; next, nextLink, next_page_token ..., and links that have an object of their own.
  */
 #ifndef PROVIDER_WEB_JSON_SAYS_H
 #define PROVIDER_WEB_JSON_SAYS_H
