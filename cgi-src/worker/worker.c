@@ -159,7 +159,8 @@ channel_work(struct ctx *cx, struct db *db, struct parcel *p)
 	return watch_work(cx, db, &p->lane);
 }
 
-/* It may have told a service that nobody listens any more: the next login is for another process. */
+/* It may have told a service that nobody listens any more: the next login is for another
+ * process. */
 static enum rc
 removal_work(struct ctx *cx, struct db *db, struct parcel *p)
 {

@@ -239,8 +239,8 @@ subtest 'what was done a moment before it is killed is there when it starts agai
 	my $state = "$dir/fake.json";
 	my $begin = sub {
 		my $out = "$dir/" . shift;
-		my @program = (Tidemark->build . '/tidemark-fake', '--demo', '--listen', '127.0.0.1:0');
-		my $pid = spawn([@program, '--state', $state], out => $out, err => $out);
+		my @program = (Tidemark->build . '/tidemark-fake', '--demo', '--state', $state);
+		my $pid = spawn([@program, '--listen', '127.0.0.1:0'], out => $out, err => $out);
 		my $base = wait_for {
 			-e $out && file_text($out) =~ m{(http://127\.0\.0\.1:\d+)} ? $1 : undef
 		};

@@ -183,7 +183,8 @@ sub moved_to {
 
 sub open_ids {
 	my ($sheet) = @_;
-	return map { $_->{id} } grep { $_->{file} eq $sheet && $_->{open} } @{ $g->state->{channels} };
+	my @open = grep { $_->{file} eq $sheet && $_->{open} } @{ $g->state->{channels} };
+	return map { $_->{id} } @open;
 }
 
 # Is it called back by one channel, and not by the one before?
