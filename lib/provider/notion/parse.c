@@ -98,6 +98,17 @@ parse_tells(const struct parse *p, const char *type)
 	return !strcmp(type, "title") || (p->events && !strcmp(type, "date"));
 }
 
+/* Nothing to be read: a button, and what we note on the page of an event for ourselves, which is
+ * other than before whenever we have written there. */
+static bool
+parse_silent(const struct parse *p, const json *one)
+{
+	const char *mark = p->calendar ? json_str(p->calendar, "mark") : NULL;
+
+	return !strcmp(json_str(one, "type"), "button") ||
+	    (mark && !strcmp(json_str(one, "id"), mark));
+}
+
 static enum rc
 parse_columns(struct ctx *cx, struct parse *p)
 {
@@ -109,7 +120,7 @@ parse_columns(struct ctx *cx, struct parse *p)
 			return fail(
 			    cx, E_SOURCE_TOO_LARGE, "The database has too many properties.");
 		p->column[i] = p->end[i] = COLUMNS_MAX;
-		if (!strcmp(type, "button"))
+		if (parse_silent(p, one))
 			continue;
 		TRY(p->sink->column(cx, p->sink, str_c(name), &p->column[i]));
 		if (p->sink->telling && parse_tells(p, type))
@@ -305,9 +316,9 @@ parse_all(
 	p->schema = json_copy(cx->a, json_at(page, "schema"));
 	p->delta = json_flag(page, "delta", false);
 	TRY(p->sink->dataset(cx, p->sink, "", NULL));
+	TRY(parse_calendar(cx, p, page));
 	TRY(parse_columns(cx, p));
 	TRY(parse_drift(cx, p, page));
-	TRY(parse_calendar(cx, p, page));
 	TRY(parse_series(cx, p, src, pages, n));
 	for (size_t i = 0; i < n && parse_related(p->schema); i++) {
 		TRY(pages[i].restart(cx, pages[i].arg));
