@@ -238,9 +238,15 @@ for my $name (grep { $kind{$_}{events} } sort keys %kind) {
 		$t->patch("/api/connections/$c", { guardPercent => 100, guardItems => 1000 });
 		is($t->reset_and_wait($c, 'ask')->{status}, 'complete', 'all is read');
 		$run = asked(question($c), 'asked again');
+		is($t->sync_and_wait($c)->{status}, 'complete', 'reads go on');
+		my $told = $t->get("/api/connections/$c")->{json};
+		isnt($told->{lastSync}{syncId}, $run->{syncId}, 'one of them is the last');
+		is_deeply($told->{held}, { syncId => $run->{syncId}, changes => $MANY - $LEFT },
+			'the connection tells the question all the same');
 		like($run->{error}{detail}, qr/which was kept before/);
 		is($there->(), $MANY, 'nothing has gone');
 		answer($run, 'reject');
+		is($t->get("/api/connections/$c")->{json}{held}, undef, 'until it is answered');
 		ok(sent($c), 'kept once more');
 		$t->sync_and_wait($c);
 		is($there->() . ' ' . events(), "$MANY $LEFT", 'all are there');
