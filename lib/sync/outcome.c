@@ -117,6 +117,7 @@ outcome_plan(struct outcome *o, struct arena *a, const json *plan)
 	o->result.skipped = json_num(plan, "skipped", 0);
 	if (json_len(json_at(plan, "skips")))
 		o->result.skips = json_text(a, json_at(plan, "skips"));
+	o->kept = json_num(json_at(json_at(plan, "cursor"), "left"), "kept", 0);
 	take_warnings(o, a, json_at(plan, "warnings"));
 }
 
@@ -135,7 +136,7 @@ warning_is_news(const char *code)
 }
 
 json *
-outcome_left(struct arena *a, const struct outcome *o, const struct intake *in)
+outcome_left(struct arena *a, struct outcome *o, const struct intake *in)
 {
 	json *left = json_new(a), *warnings = json_list(a);
 	struct tally t = intake_tally(in);
@@ -146,8 +147,8 @@ outcome_left(struct arena *a, const struct outcome *o, const struct intake *in)
 	json_set_i64(left, "fetched", t.fetched);
 	json_set_i64(left, "lines", in->lines);
 	json_set_i64(left, "skipped", t.skipped);
-	json_set_i64(
-	    left, "kept", (in->delta ? o->kept : t.kept) + (o->keeps ? intake_lost(in) : 0));
+	o->kept = (in->delta ? o->kept : t.kept) + (o->keeps ? intake_lost(in) : 0);
+	json_set_i64(left, "kept", o->kept);
 	json_set(left, "skips", in->skips);
 	json_set(left, "warnings", warnings);
 	return left;
@@ -174,20 +175,21 @@ static const char *
 sentence(struct arena *a, const struct outcome *o, const struct err *err)
 {
 	const struct run *r = &o->result;
+	const char *kept = "";
 
 	if (err)
 		return error_row(err->kind)->title;
 	if (o->said)
 		return o->said;
-	if (r->not_modified && o->kept)
-		return arena_printf(a,
-		    "Up to date: %s, nothing changed; %lld more are kept that the source lacks",
-		    records(a, r->unchanged), (long long)o->kept);
+	if (o->kept)
+		kept = arena_printf(
+		    a, "; %lld more are kept that the source lacks", (long long)o->kept);
 	if (r->added + r->updated + r->deleted == 0)
-		return arena_printf(a, "Up to date: %s, nothing changed",
-		    records(a, r->not_modified ? r->unchanged : r->fetched));
-	return arena_printf(a, "%s: %lld added, %lld updated, %lld deleted", records(a, r->fetched),
-	    (long long)r->added, (long long)r->updated, (long long)r->deleted);
+		return arena_printf(a, "Up to date: %s, nothing changed%s",
+		    records(a, r->not_modified ? r->unchanged : r->fetched), kept);
+	return arena_printf(a, "%s: %lld added, %lld updated, %lld deleted%s",
+	    records(a, r->fetched), (long long)r->added, (long long)r->updated,
+	    (long long)r->deleted, kept);
 }
 
 struct settlement {

@@ -15,7 +15,7 @@ struct outcome {
 	json *warnings;
 	bool keeps;       /* what the source lacks is kept by this run, as was answered */
 	const char *said; /* the sentence of its end; NULL: that of a read */
-	int64_t kept;     /* of a run that finds nothing changed: records that the source lacks */
+	int64_t kept;     /* records that the source lacks, kept by this run or one before */
 	struct {
 		int64_t at;
 		const char *level, *text;
@@ -38,7 +38,7 @@ void outcome_plan(struct outcome *, struct arena *, const json *plan);
 /* For the cursor: what a run that finds nothing changed has to tell as well, as long as it is true:
  * {"fetched", "lines", "skipped", "kept", "skips", "warnings"}. "kept" is beside what was kept
  * before, where only what was changed was read. */
-json *outcome_left(struct arena *, const struct outcome *, const struct intake *);
+json *outcome_left(struct arena *, struct outcome *, const struct intake *);
 /* The run has found nothing changed since then. left NULL: nothing is known of it. */
 void outcome_inherit(struct outcome *, struct arena *, const json *left);
 /* Writes log lines and settles; inside the caller's transaction when one is open. Logs the one

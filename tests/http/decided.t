@@ -256,7 +256,10 @@ subtest 'what is true of an unchanged source stays told' => sub {
 	$r = then_comes($id, $path, "id,v\n1,a\n2,a\n", headers => { ETag => '"2"' });
 	is counts($r), 'needs_approval';
 	answer($r, 'reject');
-	$t->sync_and_wait($id);
+	$r = $t->sync_and_wait($id);
+	like $r->{message}, qr/nothing changed; 38 more are kept/, 'by the run that keeps them';
+	$r = then_comes($id, $path, "id,v\n1,a\n2,b\n", headers => { ETag => '"2"' });
+	like $r->{message}, qr/1 updated, 0 deleted; 38 more are kept/, 'also beside a change';
 	$src->put($path, '', status => 304, headers => { ETag => '"2"' });
 	$r = $t->sync_and_wait($id);
 	is $r->{status}, 'complete';
