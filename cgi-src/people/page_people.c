@@ -101,7 +101,7 @@ page_settings_again(struct req *r, struct resp *w)
 {
 	const char *word = r->path_param[0];
 
-	if (!strcmp(word, "add"))
+	if (!strcmp(word, "add") || !strcmp(word, "contacts"))
 		word = tabs[0].word;
 	for (size_t i = 0; i < TABS; i++)
 		if (!strcmp(tabs[i].word, word)) {
@@ -486,18 +486,42 @@ schedule_words(struct arena *a, const char *detail)
 	return buf_c(b);
 }
 
-/* The name and the page of the connection that a row is about; NULL where there is none. */
-static const char *
-object_path(struct req *r, const struct audit_row *row, const char **name)
+/* What a row is about: its page, and the name of the connection that is or was there; NULL where
+ * there is none. What else the row tells, in words. */
+struct about {
+	const char *path, *name, *detail;
+};
+
+/* A sync: the row names its connection by an id, which nobody reads. */
+static bool
+about_sync(struct req *r, const struct audit_row *row, struct about *out)
 {
+	struct run run;
 	struct conn c;
 
-	*name = NULL;
-	if (!*row->object || strcmp(row->owner, r->who.user_id) ||
-	    conn_get(r->cx, r->db, r->who.user_id, row->object, &c) != RC_OK)
-		return NULL;
-	*name = c.name;
-	return arena_printf(r->cx->a, "/connections/%s", c.id);
+	if (run_get(r->cx, r->db, r->who.user_id, row->object, &run) != RC_OK)
+		return false;
+	out->path = arena_printf(r->cx->a, "/syncs/%s", run.id);
+	if (conn_get_any(r->cx, r->db, r->who.user_id, run.connection_id, &c) == RC_OK)
+		out->name = c.name;
+	if (!strcmp(row->detail, run.connection_id))
+		out->detail = NULL;
+	return true;
+}
+
+static struct about
+about_of(struct req *r, const struct audit_row *row)
+{
+	struct about about = { .detail = schedule_words(r->cx->a, row->detail) };
+	struct conn c;
+
+	if (!*row->object || strcmp(row->owner, r->who.user_id) || about_sync(r, row, &about))
+		return about;
+	if (conn_get(r->cx, r->db, r->who.user_id, row->object, &c) != RC_OK)
+		return about;
+	about.path = arena_printf(r->cx->a, "/connections/%s", c.id);
+	about.name = strcmp(c.name, row->detail) ? c.name : NULL;
+	return about;
 }
 
 static const char *
@@ -527,7 +551,7 @@ owner_name(struct req *r, const char *id)
 enum rc
 page_audit(struct req *r, struct resp *w)
 {
-	const char *after = req_query(r, "after"), *name;
+	const char *after = req_query(r, "after");
 	bool all = req_query(r, "all") != NULL;
 	json *model = json_new(r->cx->a), *list = json_list(r->cx->a), *o;
 	struct audit_list rows;
@@ -539,13 +563,15 @@ page_audit(struct req *r, struct resp *w)
 		.owner = all ? NULL : r->who.user_id, .cursor = after, .limit = AUDIT_SHOWN },
 	    &rows));
 	for (size_t i = 0; i < rows.n; i++) {
+		const struct about about = about_of(r, &rows.v[i]);
+
 		o = model_audit(r->cx->a, &rows.v[i]);
 		people_when(r->cx->a, o, "when", "at");
 		json_set_str(o, "by", actor_words(rows.v[i].actor));
 		json_set_str(o, "who", all ? owner_name(r, rows.v[i].owner) : NULL);
-		json_set_str(o, "path", object_path(r, &rows.v[i], &name));
-		json_set_str(o, "about", name && strcmp(name, json_str(o, "detail")) ? name : NULL);
-		json_set_str(o, "detail", schedule_words(r->cx->a, rows.v[i].detail));
+		json_set_str(o, "path", about.path);
+		json_set_str(o, "about", about.name);
+		json_set_str(o, "detail", about.detail);
 		json_add(list, o);
 	}
 	json_set(model, "rows", list);

@@ -128,7 +128,8 @@ subtest 'an address that forms are sent to can be loaded again' => sub {
 	for (qw(accounts tokens webhooks account users)) {
 		is page("/settings/$_")->{headers}{location}, "/settings?tab=$_", $_;
 	}
-	is page('/settings/add')->{headers}{location}, '/settings?tab=integrations', 'add';
+	is page("/settings/$_")->{headers}{location}, '/settings?tab=integrations', $_
+	    for qw(add contacts);
 	is page('/settings/nowhere')->{status}, 404, 'what is none is not there';
 	is page('/sign-out')->{headers}{location}, '/', 'the way out';
 	is page('/confirm')->{status}, 401, 'the confirmation of an address';

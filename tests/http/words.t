@@ -57,6 +57,13 @@ subtest 'what was done is told in words, and about what' => sub {
 	like $page, qr/auto-sync off</, 'a switch';
 	like $page, qr/auto-sync on, how often: daily</, 'and more';
 	like $page, qr{schedule changed</a>\s*<br>Many rows}, 'with the name of the connection';
+	$t->cooled($conn->{id});
+	my $id = $t->post('/api/sync', { connectionId => $conn->{id} })->{json}{syncId};
+	$t->wait_run($id);
+	$page = page('/settings?tab=activity');
+	like $page, qr{<a href="/syncs/$id">sync started</a>\s*<br>Many rows\s*</td>},
+	    'a sync is told by it, too, and leads to itself';
+	unlike $page =~ s/<[^>]*>//gr, qr/[0-9a-f]{8}-[0-9a-f]{4}-/, 'no number that nobody reads';
 };
 
 subtest 'numbers and times' => sub {
