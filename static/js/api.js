@@ -77,12 +77,18 @@ export async function api(path, { method = 'GET', body, etag, signal } = {}) {
 	}
 	if (reply.status === 304) return { unchanged: true, etag };
 	const data = reply.status === 204 ? null : await reply.json().catch(() => null);
-	if (!reply.ok)
+	if (!reply.ok) {
+		// Who comes by cookie is a person: of credentials the answer speaks to programs.
+		const said =
+			reply.status === 401 && !settings.token
+				? { ...data, detail: 'You are signed out.' }
+				: data;
 		throw new Problem(
 			reply.status,
-			data,
+			said,
 			Number(reply.headers.get('Retry-After')) || 0,
 		);
+	}
 	return { data, etag: reply.headers.get('ETag') };
 }
 

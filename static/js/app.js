@@ -52,7 +52,14 @@ document.addEventListener('input', (e) => {
 	if (set) set.querySelector('input[value=value]').checked = true;
 });
 
-const complain = (text) => announce(text, { bad: true });
+function complain(text, { status }) {
+	announce(text, { bad: true });
+	if (status !== 401) return;
+	const link = document.createElement('a');
+	link.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
+	link.textContent = 'Sign in';
+	document.getElementById('live').append(' ', link);
+}
 
 // The page shows what a sync has brought, under the reader's eyes and without moving them.
 async function refresh(say) {
@@ -186,7 +193,7 @@ document.addEventListener('submit', async (event) => {
 	try {
 		follow(connection, await startSync(connection));
 	} catch (problem) {
-		complain(problem.message);
+		complain(problem.message, problem);
 		await new Promise((done) => setTimeout(done, problem.retryAfter * 1000));
 	}
 	delete form.dataset.busy;
@@ -237,7 +244,7 @@ document.addEventListener('change', async (event) => {
 	} catch (problem) {
 		if (input.name === 'enabled') input.checked = input.defaultChecked;
 		else for (const option of input.options) option.selected = option.defaultSelected;
-		complain(`Not saved: ${problem.message}`);
+		complain(`Not saved: ${problem.message}`, problem);
 	} finally {
 		input.removeAttribute('aria-busy');
 	}
@@ -335,6 +342,16 @@ document.addEventListener('click', async (event) => {
 		getSelection().selectAllChildren(from);
 		announce('Press Ctrl+C to copy.');
 	}
+});
+
+// Who comes back to a form hears that the session has ended before it is sent and lost.
+document.addEventListener('visibilitychange', async () => {
+	if (document.hidden || !document.querySelector('form[data-dirty]')) return;
+	const still = await import('./level.js').then((m) => m.renewed()).catch(() => true);
+	if (!still)
+		announce('You are signed out. Sign in in another tab before you send this.', {
+			bad: true,
+		});
 });
 
 // What is half typed is not lost without a word.

@@ -1,7 +1,7 @@
 // form.js - looking at a source from the form that adds it, without leaving the page: the form is
 // posted as without JavaScript, and the part of the answer's page that holds the form takes the
 // place of the old one.
-import { ask } from './level.js';
+import { ask, renewed } from './level.js';
 import { announce } from './progress.js';
 
 const section = document.getElementById('add');
@@ -12,10 +12,21 @@ const make = (name, className, ...children) => {
 	return e;
 };
 
-async function post(form, button) {
+const send = (form, button) => {
 	const body = new URLSearchParams(new FormData(form));
 	body.append(button.name, button.value);
-	return (await ask('POST', form.action, body)).response?.getElementById('add-form');
+	return ask('POST', form.action, body);
+};
+async function post(form, button) {
+	const found = (answer) => answer.response?.getElementById('add-form');
+	const fresh = found(await send(form, button));
+	if (fresh) return fresh;
+	// The session may have ended since the page was loaded; or it is another one.
+	if (await renewed()) return found(await send(form, button));
+	throw new Error(
+		'You are signed out. Sign in in another tab, then try again: ' +
+			'what you have typed stays here.',
+	);
 }
 
 section.addEventListener('submit', async (event) => {

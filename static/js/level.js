@@ -16,6 +16,17 @@ export const ask = (method, address, body) =>
 		request.send(body);
 	});
 
+// Is whoever looks at the page still signed in? If so, also anew: what is sent from it is of the
+// present session then.
+export async function renewed() {
+	const { response, responseURL } = await ask('GET', location.href);
+	if (new URL(responseURL).pathname === '/sign-in') return false;
+	const { csrf } = response.body.dataset;
+	document.body.dataset.csrf = csrf;
+	for (const input of document.querySelectorAll('input[name=csrf]')) input.value = csrf;
+	return true;
+}
+
 // What the page itself has set, or the person; the server does not know of it.
 const OWN = new Set(
 	'open aria-disabled aria-busy data-busy data-asked list tabindex'.split(' '),

@@ -611,6 +611,41 @@ test('a phone shows what is wrong with a form, and what is half typed is not los
 	await closed(p);
 });
 
+test('who was signed out meanwhile hears so, and loses nothing that was typed', async () => {
+	const { id } = await connected('Signed out', '/people.csv');
+	const p = await open({ stranger: true });
+	const signIn = async (tab) => tab.goto(await tidemark('link'));
+	await signIn(p);
+	await p.goto(`${base}/connections/${id}`);
+	await p.context().clearCookies();
+	await p.getByRole('switch').uncheck();
+	await p.locator('#live', { hasText: 'Not saved: You are signed out. Sign in' }).waitFor();
+	assert.ok(await p.getByRole('switch').isChecked(), 'it is as it was');
+	await p.getByRole('button', { name: 'Sync now' }).click();
+	await p.locator('#live', { hasText: /^You are signed out/ }).waitFor();
+	assert.match(
+		await p.locator('#live a').getAttribute('href'),
+		new RegExp(`^/sign-in\\?next=%2Fconnections%2F${id}$`),
+	);
+	await accessible(p, 'a page of somebody who was signed out');
+	await signIn(p);
+	await p.goto(`${settings}&add=csv`);
+	const field = p.getByLabel('Address of the CSV file');
+	await field.fill(`${source}/people.csv`);
+	await p.context().clearCookies();
+	await p.getByRole('button', { name: 'Preview' }).click();
+	await p.locator('#preview', { hasText: 'Sign in in another tab' }).waitFor();
+	assert.match(await field.inputValue(), /people/, 'what was typed is there');
+	const other = await p.context().newPage();
+	await signIn(other);
+	await other.close();
+	await p.getByRole('button', { name: 'Preview' }).click();
+	await p.locator('#preview table').waitFor();
+	await p.getByRole('button', { name: 'Connect', exact: true }).last().click();
+	await p.waitForURL(/\/connections\//);
+	await closed(p);
+});
+
 test('pausing is seen on the badge, and every time is of the zone of the browser', async () => {
 	const { id } = await connected('Paused by hand', '/people.csv');
 	await synced(id);
