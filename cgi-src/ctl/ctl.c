@@ -195,7 +195,7 @@ ctl_parse(struct call *c, const struct command *cmd, int argc, char **argv, int 
 		else
 			c->arg[c->n++] = argv[i];
 	}
-	return c->n >= cmd->min ? 0 : ctl_misused(cmd, "A word is missing.");
+	return c->n >= cmd->min ? 0 : ctl_misused(cmd, "An argument is missing.");
 }
 
 /* What the state directory has is not the database of this program. */

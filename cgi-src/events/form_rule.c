@@ -19,7 +19,7 @@ static const char *const repeats[][2] = {
 	{ "week", "Every week" },
 	{ "month", "Every month" },
 	{ "year", "Every year" },
-	{ "own", "By a rule of my own" },
+	{ "own", "Custom rule" },
 };
 static const char *const ways[] = { "date", "weekday", "last" };
 static const char *const ends[][2] = {

@@ -417,7 +417,7 @@ page_schedule(struct arena *a, json *o, const struct sched *s)
 		    : arena_printf(a, "Every %s minutes", page_count(a, s->interval_minutes));
 	add_option(a, list, "custom", interval, custom);
 	add_option(a, list, "hours", "Business hours", business);
-	add_option(a, list, "rule", "By a rule of my own", s->rrule && !business);
+	add_option(a, list, "rule", "Custom rule", s->rrule && !business);
 	add_option(a, every, "60", "hour", h.every == 60);
 	add_option(a, every, "30", "30 minutes", h.every == 30);
 	add_option(a, every, "15", "15 minutes", h.every == 15);

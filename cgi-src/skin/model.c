@@ -106,8 +106,8 @@ model_error(struct arena *a, const char *code, const char *detail)
 const char *
 model_advice_new(struct arena *a, const char *advice)
 {
-	static const char after[] = "; the data that was read before is kept";
-	static const char before[] = "The data that was read before is kept. ";
+	static const char after[] = "; anything read before is kept";
+	static const char before[] = "Anything read before is kept. ";
 	const char *at = strstr(advice, after);
 
 	if (at)

@@ -145,7 +145,7 @@ subtest 'a line that is no command says why, and not everything' => sub {
 		[qr/status: The option --json takes no value/, 'status', '--json=1'],
 		[qr/audit: The option --limit needs a value/, 'audit', '--limit'],
 		[qr/user add: "b" is one word too many\./, 'user', 'add', 'a', 'b'],
-		[qr/user link: A word is missing\./, 'user', 'link'],
+		[qr/user link: An argument is missing\./, 'user', 'link'],
 		[qr/Say what is to be done/],
 	) {
 		my ($like, @line) = @$_;

@@ -470,9 +470,8 @@ tab_say(struct ctx *cx, struct sheets_load *l)
 	}
 	if (blank == l->n)
 		return fail(cx, E_EMPTY,
-		    l->n > 1
-			? "All chosen tabs are empty, headers too."
-			: "The tab is empty, headers too. The data that was read before is kept.");
+		    l->n > 1 ? "All chosen tabs are empty, headers too."
+			     : "The tab is empty, headers too. Anything read before is kept.");
 	if (l->errors)
 		TRY(l->sink->warn(cx, l->sink, "formula_errors",
 		    "%lld cells show an error of a formula, as #REF!; they are kept as text.",
