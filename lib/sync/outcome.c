@@ -118,6 +118,7 @@ outcome_plan(struct outcome *o, struct arena *a, const json *plan)
 	if (json_len(json_at(plan, "skips")))
 		o->result.skips = json_text(a, json_at(plan, "skips"));
 	o->kept = json_num(json_at(json_at(plan, "cursor"), "left"), "kept", 0);
+	o->among = json_flag(plan, "delta", false);
 	take_warnings(o, a, json_at(plan, "warnings"));
 }
 
@@ -148,6 +149,7 @@ outcome_left(struct arena *a, struct outcome *o, const struct intake *in)
 	json_set_i64(left, "lines", in->lines);
 	json_set_i64(left, "skipped", t.skipped);
 	o->kept = (in->delta ? o->kept : t.kept) + (o->keeps ? intake_lost(in) : 0);
+	o->among = in->delta;
 	json_set_i64(left, "kept", o->kept);
 	json_set(left, "skips", in->skips);
 	json_set(left, "warnings", warnings);
@@ -182,8 +184,8 @@ sentence(struct arena *a, const struct outcome *o, const struct err *err)
 	if (o->said)
 		return o->said;
 	if (o->kept)
-		kept = arena_printf(
-		    a, "; %lld more are kept that the source lacks", (long long)o->kept);
+		kept = arena_printf(a, "; %lld %s kept that the source lacks", (long long)o->kept,
+		    o->among ? "of them are" : "more are");
 	if (r->added + r->updated + r->deleted == 0)
 		return arena_printf(a, "Up to date: %s, nothing changed%s",
 		    records(a, r->not_modified ? r->unchanged : r->fetched), kept);

@@ -16,6 +16,7 @@ struct outcome {
 	bool keeps;       /* what the source lacks is kept by this run, as was answered */
 	const char *said; /* the sentence of its end; NULL: that of a read */
 	int64_t kept;     /* records that the source lacks, kept by this run or one before */
+	bool among;       /* they are among those that were counted as read */
 	struct {
 		int64_t at;
 		const char *level, *text;
