@@ -43,6 +43,9 @@ ctl_backup_open(struct call *c)
 {
 	const char *file = c->arg[0];
 
+	if (!strcmp(file, "-"))
+		return fail(c->cx, E_INPUT,
+		    "A backup goes into a file, not to standard output; give its name.");
 	c->file = open(file, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	if (c->file >= 0)
 		return RC_OK;

@@ -110,7 +110,10 @@ subtest 'compact' => sub {
 
 subtest 'a backup that cannot be made says where the fault is' => sub {
 	mkdir "$t->{dir}/closed";
-	my $r = $t->run('tidemark', 'backup', "$t->{dir}/none/copy.db");
+	my $r = $t->run('tidemark', 'backup', '-');
+	like($r->{err}, qr/goes into a file, not to standard output/, 'what others take for that');
+	ok(!-e '-', 'is no name of a file');
+	$r = $t->run('tidemark', 'backup', "$t->{dir}/none/copy.db");
 	is($r->{rc}, 65, 'a directory that is not there');
 	like($r->{err}, qr{/none/copy\.db cannot be made: No such file or directory}, 'is named');
 	unlike($r->{err}, qr/disk/, 'the disk of the database is well');
