@@ -12,7 +12,7 @@
 enum { CAL_ROUNDS = 40 };
 
 /* Between what works itself off and the next time: what is in Notion's trash is found when all is
- * read, every six hours. */
+ * read, after six hours at the latest. */
 #define QUIET_MS (NOTIONS ? 6 * HOUR_MS + MINUTE_MS : HOUR_MS)
 
 /* --- the schedule --- */

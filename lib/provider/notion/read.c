@@ -1,7 +1,8 @@
 /*
  * read.c - notion: the network half. Everything is read in the order in which pages were made, a
  * hundred in a call: that order does not change while it is read. Between such reads, which come
- * every six hours and when somebody asks for one, only pages that were edited since are asked for.
+ * when somebody asks for one and from time to time, the more often the fewer calls they take, only
+ * pages that were edited since are asked for.
  *
  * Notion tells the time of an edit in whole minutes, and its index may lag: so each read begins
  * some minutes before the last one did, and what was brought then and is the same now is left out
@@ -14,7 +15,11 @@
 
 enum {
 	SCRATCH_MAX = 512 * 1024 * 1024,
-	SWEEP_MS = 6 * 60 * 60 * 1000,
+	/* Between reads of everything: at least, for each page of it, and at most. So they are less
+	 * than one of the 180 calls of a minute. */
+	SWEEP_MIN_MS = 10 * 60 * 1000,
+	SWEEP_EACH_MS = 2 * 60 * 1000,
+	SWEEP_MAX_MS = 6 * 60 * 60 * 1000,
 	RECENT_MAX = 500,
 	RESTARTS_MAX = 10000,
 	LEFT_MAX = 50
@@ -59,6 +64,7 @@ cursor_of(struct notion_read *r, const json *s)
 	}
 	json_set_i64(c, "mark", json_num(s, "mark", 0));
 	json_set_i64(c, "sweptAt", delta ? json_num(r->src->cursor, "sweptAt", 0) : clock_ms());
+	json_set_i64(c, "swept", delta ? json_num(r->src->cursor, "swept", 0) : r->f->page + 1);
 	if (json_len(json_at(s, "recent")) <= RECENT_MAX)
 		json_set(c, "recent", json_at(s, "recent"));
 	if (looked)
@@ -471,6 +477,18 @@ fetch_whole(struct notion_read *r, json **s, json *out)
 	return rows_told(r, *s, out);
 }
 
+/* A page that is in the trash, or not shared any more, is missed by a read of everything alone. */
+static int64_t
+sweep_every_ms(const json *cursor)
+{
+	/* Of a cursor that does not know yet, as rarely as can be. */
+	const int64_t pages = json_num(cursor, "swept", SWEEP_MAX_MS / SWEEP_EACH_MS);
+	const int64_t every = pages >= SWEEP_MAX_MS / SWEEP_EACH_MS ? SWEEP_MAX_MS
+								    : pages * SWEEP_EACH_MS;
+
+	return every < SWEEP_MIN_MS ? SWEEP_MIN_MS : every;
+}
+
 /* Everything is due: never read, somebody asks, or the last time is long ago. A clock that was set
  * back is no reason to wait. */
 static bool
@@ -481,7 +499,7 @@ whole_due(const struct notion_read *r)
 
 	return !json_str(cursor, "source") || !json_at(cursor, "schema") || r->src->asked ||
 	    r->src->recheck || r->f->enough_bytes || notion_told_much(r->src) || age < 0 ||
-	    age >= SWEEP_MS;
+	    age >= sweep_every_ms(cursor);
 }
 
 /* What was edited since. A property that is another now makes it a read of everything. */
