@@ -79,8 +79,18 @@ int64_t fake_now(const struct fake *);
  * words (core/contract.c); NULL: nothing. */
 const char *fake_breach(const struct fake *);
 
-/* Grants, tokens and channels outlive a restart; spreadsheets begin anew, with higher versions. */
-json *fake_save(struct fake *, struct arena *);
+/* How often it has been called: nothing changes in between but by time. */
+int64_t fake_asked(const struct fake *);
+
+/*
+ * What outlives a restart: accounts, grants, channels, calendars; spreadsheets begin anew, with
+ * higher versions. What is loaded takes the place of what a new world, or a demonstration, begins
+ * with; what the text has not stays.
+ *
+ * ended: nothing comes after it. Who was told of something that is not in what is loaded, because
+ * it came later, is told that his sync tokens are of no use any more.
+ */
+json *fake_save(struct fake *, struct arena *, bool ended);
 void fake_load(struct fake *, const json *);
 
 #endif

@@ -381,7 +381,7 @@ grants_outlive_a_restart_and_versions_grow(void **state)
 	control("{\"file\": {\"id\": \"" SHEET "\"}}");
 	assert_int_equal(ask("GET", "/drive/v3/files/" SHEET "?fields=version", NULL), 200);
 	assert_true(str_i64(str_c(text_at("version")), 1, INT64_MAX, &version));
-	kept = json_stored(cx.a, json_text(cx.a, fake_save(world, cx.a)));
+	kept = json_stored(cx.a, json_text(cx.a, fake_save(world, cx.a, true)));
 	fake_free(world);
 	world = fake_new(false);
 	control("{\"account\": {\"email\": \"" OWNER "\"}, \"file\": {\"id\": \"" SHEET "\"}}");

@@ -228,6 +228,7 @@ fake_handle(struct fake *f, const struct fake_request *req, struct fake_reply *r
 	const char *path;
 	bool path_known;
 
+	f->asked++;
 	*rep = (struct fake_reply){
 		.status = 200,
 		.body = buf_in(req->a, (size_t)256 << 20),

@@ -67,31 +67,14 @@ fake_part(const struct fake *f, const struct fake_service *s)
 }
 
 /*
- * What outlives a restart: applications' settings are the starter's, spreadsheets begin anew,
- * grants and channels are kept.
- */
-json *
-fake_save(struct fake *f, struct arena *a)
-{
-	json *top = json_new(a);
-
-	for (size_t i = 0; fake_services[i]; i++)
-		if (fake_services[i]->save)
-			fake_services[i]->save(f, a, top);
-	return top;
-}
-
-void
-fake_load(struct fake *f, const json *top)
-{
-	for (size_t i = 0; fake_services[i]; i++)
-		if (fake_services[i]->load)
-			fake_services[i]->load(f, top);
-}
-
-/*
  * Time and numbers.
  */
+int64_t
+fake_asked(const struct fake *f)
+{
+	return f->asked;
+}
+
 int64_t
 fake_now(const struct fake *f)
 {

@@ -30,6 +30,7 @@ struct fake {
 	struct arena *a;
 	void **part; /* of each service, in the order of fake_services */
 	int64_t skew_ms, serial, latency_ms;
+	int64_t asked; /* calls so far */
 	struct account *accounts;
 	struct note *notes; /* core/note.c */
 	struct note_way way;

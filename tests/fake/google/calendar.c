@@ -333,7 +333,7 @@ static const struct fake_route calendar_routes[] = {
 };
 
 /*
- * For tests, and over a restart.
+ * For tests.
  */
 static void
 calendar_init(struct fake *f)
@@ -380,5 +380,7 @@ const struct fake_service calendar_service = {
 	.commands = calendar_commands,
 	.part = sizeof(struct calendars),
 	.init = calendar_init,
+	.save = calendar_save,
+	.load = calendar_load,
 	.report = calendar_report,
 };

@@ -144,6 +144,10 @@ bool guests_may(struct call *, const struct event *, const json *changed);
 /* calendar_body.c */
 extern const struct fake_param event_body[], calendar_body[];
 
+/* calendar_keep.c */
+void calendar_save(struct fake *, struct arena *, json *top);
+void calendar_load(struct fake *, const json *top);
+
 /* Methods. */
 void events_list(struct call *);
 void events_get(struct call *);

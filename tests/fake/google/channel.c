@@ -4,6 +4,7 @@
 #include "fake/google/channel.h"
 
 #include "base/clock.h"
+#include "fake/core/keep.h"
 
 enum { CHANNEL_TRIES = 5 };
 
@@ -291,7 +292,7 @@ channel_save(struct fake *f, struct arena *a, json *top)
 }
 
 static void
-channel_load_one(struct fake *f, const json *j)
+channel_load_one(struct fake *f, const json *top, const json *j)
 {
 	struct channel *ch = arena_alloc(f->a, sizeof *ch);
 
@@ -305,7 +306,7 @@ channel_load_one(struct fake *f, const json *j)
 		.who = account_by(f, json_str(j, "email")),
 		.client = client_by(f, json_str(j, "client")),
 		.ends = json_num(j, "ends", 0),
-		.number = json_num(j, "number", 1),
+		.number = loaded_counter(top, j, "number"),
 	};
 	for (size_t i = 0; channel_kinds[i] && !ch->what; i++) {
 		ch->kind = channel_kinds[i];
@@ -322,7 +323,7 @@ channel_load(struct fake *f, const json *top)
 	const json *list = json_at(top, "channels");
 
 	for (size_t i = 0; i < json_len(list); i++)
-		channel_load_one(f, json_nth(list, i));
+		channel_load_one(f, top, json_nth(list, i));
 }
 
 static const struct fake_param channel_ttl[] = { { .name = "ttl" }, { .name = NULL } };

@@ -6,8 +6,8 @@
  *     tidemark-fake [--demo] [--listen 127.0.0.1:PORT] [--state FILE] [--back URL]
  *
  * Without --listen it serves the socket it finds as descriptor 0. Port 0 is any free one; the
- * address is printed when it is ready. Grants and channels are kept in FILE, within a second of
- * what was asked, and read from there.
+ * address is printed when it is ready. The world is kept in FILE (state.c), within a second of what
+ * was asked, and read from there; without it nothing is kept.
  */
 #include "fake/main/main.h"
 
@@ -21,10 +21,6 @@
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
-
-#include "base/clock.h"
-
-enum { SAVE_EVERY_MS = 1000 };
 
 static volatile sig_atomic_t stopping;
 
@@ -70,37 +66,6 @@ main_listen(const char *where)
 }
 
 static void
-main_read_state(struct fake *f, const char *path)
-{
-	struct arena *a = arena_new("state", (size_t)256 << 20, 0);
-	struct buf *b = buf_in(a, (size_t)64 << 20);
-	FILE *in = fopen(path, "re");
-	char piece[65536];
-	size_t n;
-
-	while (in && (n = fread(piece, 1, sizeof piece, in)) > 0)
-		buf_add(b, piece, n);
-	if (in)
-		fclose(in);
-	fake_load(f, json_stored(a, buf_c(b)));
-	arena_free(a);
-}
-
-static void
-main_write_state(struct fake *f, const char *path)
-{
-	struct arena *a = arena_new("state", (size_t)256 << 20, 0);
-	const char *next = arena_printf(a, "%s.new", path);
-	int fd = open(next, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-	FILE *out = fd >= 0 ? fdopen(fd, "w") : NULL;
-
-	if (!out || fputs(json_text(a, fake_save(f, a)), out) < 0 || fclose(out) != 0 ||
-	    rename(next, path) != 0)
-		fprintf(stderr, "tidemark-fake: %s: %s\n", path, strerror(errno));
-	arena_free(a);
-}
-
-static void
 main_allow_connections(void)
 {
 	struct rlimit files;
@@ -113,10 +78,8 @@ main_allow_connections(void)
 }
 
 static int
-main_run(struct fake *f, const char *state)
+main_run(struct fake *f)
 {
-	int64_t saved = clock_mono_ms();
-	bool asked = false;
 	struct sigaction sa = { .sa_handler = main_on_signal };
 	sigset_t held, open_mask;
 	static const int signals[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
@@ -133,23 +96,16 @@ main_run(struct fake *f, const char *state)
 	fds[0].events = POLLIN;
 	while (!stopping) {
 		int64_t wait = main_wait_ms(f);
-		const int ready = ppoll(fds, nfds,
-		    &(struct timespec){ wait / 1000, wait % 1000 * 1000000 }, &open_mask);
 
-		if (ready < 0 && errno != EINTR)
+		state_turn(f);
+		if (ppoll(fds, nfds, &(struct timespec){ wait / 1000, wait % 1000 * 1000000 },
+			&open_mask) < 0 &&
+		    errno != EINTR)
 			return 1;
-		/* By whoever has come, or has been there for long. */
-		asked = asked || ready > 0;
 		senders_collect(f);
 		conns_turn(f);
 		if (fds[0].revents & POLLIN)
 			conns_take();
-		/* Whoever kills it is not to make the accounts of a demonstration strangers. */
-		if (state && asked && clock_mono_ms() - saved >= SAVE_EVERY_MS) {
-			main_write_state(f, state);
-			saved = clock_mono_ms();
-			asked = false;
-		}
 		senders_start(f);
 	}
 	return 0;
@@ -188,15 +144,14 @@ main(int argc, char **argv)
 	f = fake_new(demo);
 	fake_back(f, back);
 	if (state)
-		main_read_state(f, state);
+		state_read(f, state);
 	fds[0].fd = where ? main_listen(where) : STDIN_FILENO;
 	if (fds[0].fd < 0) {
 		fprintf(stderr, "tidemark-fake: cannot listen on %s: %s\n", where, strerror(errno));
 		return 1;
 	}
-	rc = main_run(f, state);
-	if (state)
-		main_write_state(f, state);
+	rc = main_run(f);
+	state_end(f);
 	conns_close();
 	fake_free(f);
 	return rc;

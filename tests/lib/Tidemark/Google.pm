@@ -5,14 +5,18 @@
 #	my $id = $g->sheet('people', [['id', 'name'], [1, 'Ann']]);
 #	my $account = $g->connect($t);       # through the consent page, as the user admin:
 #	                                     # the account's row
+#	start(demo => 1, state => $file)     # one that keeps its world:
+#	                                     # $g->ended('KILL'); $g->begin
 package Tidemark::Google;
 
 use strict;
 use warnings;
 use File::Temp ();
 use HTTP::Tiny;
+use IO::Socket::INET;
 use JSON::PP ();
 use Scalar::Util qw(weaken);
+use Socket qw(SOMAXCONN);
 use Tidemark;
 
 # Exchanges that the provider's own description of its interface does not allow: no test may pass
@@ -26,25 +30,69 @@ sub start {
 		out => File::Temp->new, owner => $$,
 		http => HTTP::Tiny->new(timeout => 300, max_redirect => 0)
 	}, $class;
-	$self->{pid} = spawn(
-		[
-			Tidemark->build . '/tidemark-fake', '--listen', '127.0.0.1:0',
-			$o{demo} ? '--demo' : ()
-		],
-		out => "$self->{out}",
-		err => "$self->{out}",
-		env => { TZ => 'UTC', FAKE_CONTRACTS => Tidemark::root() . '/tests/fake/contract' }
-	);
+	$self->{demo} = $o{demo};
+	$self->{state} = $o{state};
+	$self->{state} ? $self->listen : $self->begin('--listen', '127.0.0.1:0');
 	push @ALL, $self;
 	weaken $ALL[-1];
-	($self->{base}) =
-	    wait_for { file_text("$self->{out}") =~ m{(http://127\.0\.0\.1:\d+)} ? $1 : undef }
-	    or die 'the stand-in did not start: ' . file_text("$self->{out}");
+	if (!$o{state}) {
+		($self->{base}) = wait_for {
+			file_text("$self->{out}") =~ m{(http://127\.0\.0\.1:\d+)} ? $1 : undef
+		} or die 'the stand-in did not start: ' . file_text("$self->{out}");
+	}
 	if (!$o{demo}) {
 		$self->control({ account => { email => 'ann@example.com', name => 'Ann' } });
 		$self->{email} = 'ann@example.com';
 	}
 	return $self;
+}
+
+sub begin {
+	my ($self, @options) = @_;
+	$self->{pid} = spawn(
+		[
+			Tidemark->build . '/tidemark-fake',
+			@options, $self->{demo} ? '--demo' : (),
+			$self->{state} ? ('--state', $self->{state}) : ()
+		],
+		in => $self->{listen},
+		out => "$self->{out}",
+		err => "$self->{out}",
+		env => { TZ => 'UTC', FAKE_CONTRACTS => Tidemark::root() . '/tests/fake/contract' }
+	);
+	return;
+}
+
+# One that is started again: its address is this test's, so that nobody takes it meanwhile.
+sub listen {
+	my ($self) = @_;
+	$self->{listen} = IO::Socket::INET->new(
+		LocalAddr => '127.0.0.1', LocalPort => 0, Listen => SOMAXCONN,
+		ReuseAddr => 1
+	) or die "listen: $@";
+	$self->{base} = 'http://127.0.0.1:' . $self->{listen}->sockport;
+	$self->begin;
+	return;
+}
+
+# Ends it by the signal; what it does not live to do at its end it has done before. Gives how it
+# ended.
+sub ended {
+	my ($self, $signal) = @_;
+	$self->kept if $signal eq 'KILL';
+	$self->look_back;
+	kill $signal, $self->{pid};
+	waitpid $self->{pid}, 0;
+	return $?;
+}
+
+# Waits until all that was done so far is in its file.
+sub kept {
+	my ($self) = @_;
+	my $mark = sprintf 'mark%d@example.com', ++$self->{marks};
+	$self->control({ account => { email => $mark } });
+	wait_for { file_text($self->{state}) =~ /"\Q$mark\E"/ };
+	return;
 }
 
 sub base { return $_[0]{base} }
