@@ -226,8 +226,7 @@ people_init(struct fake *f)
 	struct people *part = people_of(f);
 
 	part->began = fake_now(f);
-	part->end = &part->list;
-	part->bucket = arena_array(f->a, PEOPLE_BUCKETS, sizeof *part->bucket);
+	people_empty(f);
 }
 
 /* Each person's address book: how many are in it. */
@@ -260,5 +259,7 @@ const struct fake_service people_service = {
 	.commands = people_commands,
 	.part = sizeof(struct people),
 	.init = people_init,
+	.save = people_save,
+	.load = people_load,
 	.report = people_report,
 };

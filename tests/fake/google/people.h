@@ -54,6 +54,7 @@ struct people {
 
 /* people_store.c */
 struct people *people_of(const struct fake *);
+void people_empty(struct fake *); /* nobody, and no labels */
 struct person *person_by(const struct fake *, const struct account *, const char *name);
 struct person *person_add(struct fake *, struct account *, const char *name);
 /* What is `now` has changed. */
@@ -65,6 +66,7 @@ const char *person_new_name(struct fake *, bool other);
 /* *into has been there before under the name of *from, which is gone. hushed: no list says so. */
 void person_merge(struct fake *, struct person *into, struct person *from, bool hushed);
 struct label *label_by(struct fake *, const struct account *, const char *id);
+struct label *label_make(struct fake *, struct account *, const char *id, const char *name);
 struct label *label_add(struct fake *, struct account *, const char *name);
 struct label *label_named(struct fake *, const struct account *, const char *name);
 void label_remove(struct fake *, struct label *);
@@ -97,6 +99,10 @@ const char *people_sync_token(const struct people_ask *);
 /* people_write.c */
 /* What was sent as a person, without what the service sets. */
 json *person_content(struct call *, const json *sent);
+
+/* people_keep.c */
+void people_save(struct fake *, struct arena *, json *top);
+void people_load(struct fake *, const json *top);
 
 /* Methods. */
 void people_connections(struct call *);

@@ -25,6 +25,17 @@ people_next_version(struct fake *f)
 /*
  * People.
  */
+void
+people_empty(struct fake *f)
+{
+	struct people *part = people_of(f);
+
+	part->list = NULL;
+	part->end = &part->list;
+	part->bucket = arena_array(f->a, PEOPLE_BUCKETS, sizeof *part->bucket);
+	part->labels = NULL;
+}
+
 static size_t
 person_bucket(const char *name)
 {
@@ -180,7 +191,7 @@ label_named(struct fake *f, const struct account *who, const char *name)
 	return l;
 }
 
-static struct label *
+struct label *
 label_make(struct fake *f, struct account *owner, const char *id, const char *name)
 {
 	struct label *l = arena_alloc(f->a, sizeof *l), **end = &people_of(f)->labels;
