@@ -245,6 +245,8 @@ void notion_introspect(struct call *);
 void notion_revoke(struct call *);
 struct notion_client *notion_client_by(struct fake *, const char *id);
 struct notion_client *notion_client_add(struct fake *, const char *id, const char *secret);
+
+/* notion_keep.c */
 void notion_save(struct fake *, struct arena *, json *top);
 void notion_load(struct fake *, const json *top);
 
@@ -257,6 +259,9 @@ json *notion_hooks(struct call *); /* [{"id", "address", "verified"}] */
 bool hook_subscribe(struct call *, const char *address);
 bool hook_verify(struct fake *, const char *token);
 void control_webhook(struct call *, const json *, json *out);
+/* What outlives a restart of each subscription; what waits to be sent does not. */
+json *hooks_kept(struct fake *, struct arena *);
+void hook_loaded(struct fake *, const json *);
 
 /* notion_control.c */
 extern const struct fake_command notion_commands[];

@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "fake/core/keep.h"
 
 enum { HOOK_TRIES = 8 };
 
@@ -252,6 +253,51 @@ notion_hooks(struct call *c)
 		json_add(list, j);
 	}
 	return list;
+}
+
+/*
+ * Over a restart.
+ */
+json *
+hooks_kept(struct fake *f, struct arena *a)
+{
+	json *list = json_list(a);
+
+	for (const struct notion_hook *h = notion_of(f)->hooks; h; h = h->next) {
+		json *j = json_new(a);
+
+		json_set_str(j, "id", h->id);
+		json_set_str(j, "address", h->address);
+		json_set_str(j, "secret", h->secret);
+		json_set_str(j, "bot", h->bot->token);
+		json_set_bool(j, "verified", h->verified);
+		json_add(list, j);
+	}
+	return list;
+}
+
+void
+hook_loaded(struct fake *f, const json *j)
+{
+	const char *token = json_str(j, "bot");
+	struct notion_bot *bot = notion_of(f)->bots;
+	struct notion_hook *h;
+
+	while (bot && token && strcmp(bot->token, token) != 0)
+		bot = bot->next;
+	if (!bot || !token || !json_str(j, "address") || !json_str(j, "secret"))
+		return;
+	h = arena_alloc(f->a, sizeof *h);
+	*h = (struct notion_hook){
+		.next = notion_of(f)->hooks,
+		.space = bot->space,
+		.bot = bot,
+		.id = loaded_text(f, j, "id", bot->integration),
+		.address = loaded_text(f, j, "address", NULL),
+		.secret = loaded_text(f, j, "secret", NULL),
+		.verified = json_flag(j, "verified", false),
+	};
+	notion_of(f)->hooks = h;
 }
 
 void
