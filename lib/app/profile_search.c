@@ -4,6 +4,7 @@
 #include "app/profiles.h"
 
 #include "app/profile_view.h"
+#include "ask/place.h"
 #include "base/conf.h"
 #include "base/fold.h"
 #include "profile/email.h"
@@ -18,7 +19,10 @@ enum {
 	COUNT_MAX = WALK_MAX, /* of words on more than so many none is better than another */
 	/* of memory that the profiles of one answer may take, beside what each commonly takes */
 	FIND_BYTES = 2 * 1024 * 1024,
-	FIND_BYTES_EACH = 8 * 1024
+	FIND_BYTES_EACH = 8 * 1024,
+	/* of work (ask/place.h): to look at a place, to show a profile */
+	WORK_LOOK = 2,
+	WORK_SHOW = 4
 };
 
 /* --- by address and number --- */
@@ -28,6 +32,7 @@ find_show(struct ctx *cx, struct db *db, struct profile_views *v, const char *id
 {
 	json *o;
 
+	TRY(place_work(cx, v->owner, WORK_SHOW));
 	TRY(profile_view(cx, db, v, id, &o));
 	if (o)
 		json_add(data, o);
@@ -274,6 +279,7 @@ find_words(struct ctx *cx, struct db *db, const char *owner, const struct profil
 		for (size_t i = 0; i < list.n; i++) {
 			bool fits;
 
+			TRY(place_work(cx, owner, WORK_LOOK));
 			TRY(walk_fits(cx, db, owner, &w, &list.v[i], &fits));
 			at = list.v[i].at;
 			if (fits)
