@@ -32,7 +32,6 @@ find_show(struct ctx *cx, struct db *db, struct profile_views *v, const char *id
 {
 	json *o;
 
-	TRY(place_work(cx, v->owner, WORK_SHOW));
 	TRY(profile_view(cx, db, v, id, &o));
 	if (o)
 		json_add(data, o);
@@ -73,6 +72,7 @@ find_exact(struct ctx *cx, struct db *db, const char *owner, const struct ident 
 			out->next = last;
 		if (!next || out->next)
 			return RC_OK;
+		TRY(place_work(cx, owner, WORK_SHOW));
 		TRY(find_show(cx, db, &v, next, out->data));
 		last = next;
 	}
@@ -282,6 +282,7 @@ find_words(struct ctx *cx, struct db *db, const char *owner, const struct profil
 			TRY(place_work(cx, owner, WORK_LOOK));
 			TRY(walk_fits(cx, db, owner, &w, &list.v[i], &fits));
 			at = list.v[i].at;
+			TRY(place_work(cx, owner, fits ? WORK_SHOW : 0));
 			if (fits)
 				TRY(find_show(cx, db, &v, list.v[i].profile_id, out->data));
 			looked++;
@@ -304,6 +305,8 @@ find_all(struct ctx *cx, struct db *db, const char *owner, const struct profile_
 
 	profile_views(owner, &v);
 	TRY(profile_list(cx, db, owner, q->cursor, q->limit + 1, &ids));
+	/* Known beforehand, so that what is refused has cost nothing. */
+	TRY(place_work(cx, owner, (int64_t)ids.n * WORK_SHOW));
 	for (; i < ids.n && (int64_t)i < q->limit && !find_full(cx, q, out); i++)
 		TRY(find_show(cx, db, &v, ids.v[i], out->data));
 	if (i < ids.n)
