@@ -132,6 +132,18 @@ answer_ours(const struct answering *w, const json *f)
 	return json_value_bool(value) == json_flag(f, "local", false);
 }
 
+/* It comes back as it was there when that was asked; what was edited there since a look finds. Also
+ * whoever is asked the same elsewhere is asked about something that is here again. */
+static void
+answer_back(struct answering *w, const json *f)
+{
+	const json *there = json_at(f, "value");
+
+	w->out->base = there ? answer_copy(w->a, there) : NULL;
+	w->out->value = there ? answer_copy(w->a, there) : NULL;
+	w->out->look = true;
+}
+
 static void
 answer_deletion(struct answering *w, const json *f)
 {
@@ -149,9 +161,7 @@ answer_deletion(struct answering *w, const json *f)
 		w->out->base = json_at(f, "value");
 		json_set(w->out->kept, "value", w->out->base);
 	} else {
-		/* It comes back as it is there. */
-		w->out->base = NULL;
-		w->out->look = true;
+		answer_back(w, f);
 	}
 }
 

@@ -153,8 +153,26 @@ an_edit_against_a_deletion_is_answered_by_side_or_by_what_it_shall_be(void **sta
 	assert_null(w.value);
 	is(w.base, "{\"title\":\"c\"}");
 	w = answered(&stays, gone_here, base, "-");
-	assert_null(w.base);
+	is(w.value, "{\"title\":\"c\"}");
+	is(w.base, "{\"title\":\"c\"}");
 	assert_true(w.look);
+}
+
+/* Two places ask of the same deletion, each edited in its own way: whoever is answered second is
+ * merged with what the first has brought back, from what was agreed on there. */
+static void
+what_was_brought_back_by_another_answer_is_merged_from_what_was_agreed_on(void **state)
+{
+	static const char gone_here[] = "[{\"field\":\"deleted\",\"base\":false,\"local\":true,"
+					"\"remote\":false,\"value\":{\"title\":\"d\"}}]";
+	const struct answer theirs = { .pick = PICK_REMOTE };
+	struct answered first = answered(&theirs, gone_here, base, "-");
+	struct answered second = answered(&theirs, gone_here, base, json_text(cx.a, first.value));
+
+	(void)state;
+	is(second.value, "{\"title\":\"d\"}");
+	is(second.base, base);
+	assert_true(second.look);
 }
 
 static void
@@ -180,6 +198,7 @@ main(void)
 		TEST(each_field_is_answered_by_itself),
 		TEST(of_a_group_what_is_entered_is_entered_by_member),
 		TEST(an_edit_against_a_deletion_is_answered_by_side_or_by_what_it_shall_be),
+		TEST(what_was_brought_back_by_another_answer_is_merged_from_what_was_agreed_on),
 		TEST(what_has_gone_here_since_is_decided_anew),
 	};
 
