@@ -5,6 +5,7 @@
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/confine.h"
+#include "base/sole.h"
 #include "base/space.h"
 #include "oauth/consent.h"
 #include "oauth/oauth.h"
@@ -26,10 +27,10 @@ enum {
 static enum rc
 answer_confine(struct ctx *cx, const char *dir, bool stored, bool reach)
 {
-	const char *files[DB_FILES + 2] = { space_file(cx->a) };
+	const char *files[DB_FILES + 3] = { space_file(cx->a), sole_file(cx->a) };
 
 	if (stored)
-		TRY(db_files(cx, cx->a, files + 1));
+		TRY(db_files(cx, cx->a, files + 2));
 	db_scratch(dir);
 	return confine_reading(
 	    cx, &(struct confine_left){ .dir = dir, .files = files, .reach = reach });

@@ -97,7 +97,8 @@ control(const char *commands)
 static inline int
 world_open(void **state)
 {
-	unit_open(state);
+	if (home_open(state) != 0)
+		return -1;
 	clock_step_to(WORLD_MS);
 	world = fake_new(false);
 	bearer = "t";
@@ -116,7 +117,7 @@ world_close(void **state)
 		flunk("contract: %s", fake_breach(world));
 	fake_free(world);
 	clock_fake(0);
-	return unit_close(state);
+	return home_close(state);
 }
 
 #define world_test(f) cmocka_unit_test_setup_teardown(f, world_open, world_close)

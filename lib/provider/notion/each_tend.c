@@ -3,6 +3,7 @@
  * put into the trash, so that they are as the page of the series says.
  */
 #include "base/clock.h"
+#include "base/sole.h"
 #include "kind/ways.h"
 #include "provider/notion/strew.h"
 
@@ -473,12 +474,11 @@ strew_made(const struct strewing *w, const char *slot, const char *id)
 }
 
 static enum rc
-strew_read(struct strewing *w, const json *page, const json *mark, bool gone, bool *taken)
+strew_read_alone(struct strewing *w, const json *page, const json *mark, bool gone, bool *taken)
 {
 	const char *slot = json_str(mark, "slot");
 	json *series;
 
-	*taken = false;
 	TRY(strew_get(w, json_str(mark, "series"), &series));
 	if (!series || strew_in_trash(series) || !strew_open(w, series) || !w->e.each ||
 	    strcmp(w->e.push, json_str(mark, "of")) != 0)
@@ -494,6 +494,21 @@ strew_read(struct strewing *w, const json *page, const json *mark, bool gone, bo
 	}
 	*taken = strew_taken(w);
 	return *taken ? strew_series_seen(w, strew_each(w, NULL, NOTION_AT_ONCE)) : RC_OK;
+}
+
+/* While something else is sent to the series it is left to the look that comes after this read. */
+static enum rc
+strew_read(struct strewing *w, const json *page, const json *mark, bool gone, bool *taken)
+{
+	int held;
+	enum rc rc = RC_OK;
+
+	*taken = false;
+	TRY(sole_take(w->cx, json_str(mark, "series"), &held));
+	if (held >= 0)
+		rc = strew_read_alone(w, page, mark, gone, taken);
+	sole_end(held);
+	return rc;
 }
 
 /* The series is looked at by itself after this read. */

@@ -4,10 +4,13 @@
  * written over is what was seen then.
  */
 #include "base/clock.h"
+#include "base/sole.h"
 #include "provider/notion/strew.h"
 
 /* The page of the series says anew each minute that pages are made. */
 enum { MAKING_S = 60 };
+/* Of a page that somebody goes on editing; then all is tried anew. */
+enum { LOOKS_MAX = 3 };
 
 /* --- the page of the series --- */
 
@@ -49,8 +52,8 @@ strew_as_seen(const struct strewing *w, const json *page)
 	    (!e.each || !strcmp(json_text(a, e.each), json_text(a, w->e.each)));
 }
 
-enum rc
-strew_series(struct strewing *w, const json *each)
+static enum rc
+strew_series_alone(struct strewing *w, const json *each)
 {
 	json *page;
 
@@ -59,6 +62,19 @@ strew_series(struct strewing *w, const json *each)
 		return strew_overtaken(w);
 	w->page = page;
 	return strew_series_seen(w, each);
+}
+
+/* What the application edits is sent to the same page, by another process. */
+enum rc
+strew_series(struct strewing *w, const json *each)
+{
+	int held;
+	enum rc rc;
+
+	TRY(sole_take(w->cx, json_str(w->page, "id"), &held));
+	rc = held < 0 ? strew_overtaken(w) : strew_series_alone(w, each);
+	sole_end(held);
+	return rc;
 }
 
 json *
@@ -115,10 +131,9 @@ strew_make(struct strewing *w, const struct notion_occurrence *o)
 	return RC_OK;
 }
 
-/* The index tells of it some minutes late: what somebody has done to it since is taken into the
- * series first. *there: false: there is no page any more that is to be written to. */
+/* As it is there now. *there: false: there is no page any more that is to be written to. */
 static enum rc
-strew_look(struct strewing *w, const char *slot, bool *there)
+strew_look_once(struct strewing *w, const char *slot, bool *there)
 {
 	json *page, *mark;
 
@@ -133,12 +148,28 @@ strew_look(struct strewing *w, const char *slot, bool *there)
 		json_set(w->marks, slot, mark);
 		if (strew_takes(w))
 			strew_take_one(w, slot, page, mark);
-	} else {
-		if (strew_in_trash(page) && strew_takes(w) && !strew_by_us(w, page))
-			strew_cancel(w, slot, notion_mark(w->cx->a, page, w->calendar));
-		json_unset(w->made, slot);
+		return RC_OK;
 	}
-	return strew_taken(w) ? strew_series(w, strew_each(w, NULL, NOTION_AT_ONCE)) : RC_OK;
+	if (strew_in_trash(page) && strew_takes(w) && !strew_by_us(w, page))
+		strew_cancel(w, slot, notion_mark(w->cx->a, page, w->calendar));
+	json_unset(w->made, slot);
+	return RC_OK;
+}
+
+/* The index tells of it some minutes late: what somebody has done to it since is taken into the
+ * series first, which takes a while, so that it is looked at once more. */
+static enum rc
+strew_look(struct strewing *w, const char *slot, bool *there)
+{
+	for (int i = 0; i < LOOKS_MAX; i++) {
+		TRY(strew_look_once(w, slot, there));
+		if (!strew_taken(w))
+			return RC_OK;
+		TRY(strew_series(w, strew_each(w, NULL, NOTION_AT_ONCE)));
+		if (!*there)
+			return RC_OK;
+	}
+	return strew_overtaken(w);
 }
 
 static struct notion_occurrence

@@ -3,6 +3,7 @@
  * occurrences (each.c) when another one comes into their window.
  */
 #include "base/clock.h"
+#include "base/sole.h"
 #include "kind/ways.h"
 #include "provider/notion/event.h"
 
@@ -90,28 +91,33 @@ roll_properties(struct arena *a, const json *page, const json *cursor)
 	return json_len(out) > 0 ? out : NULL;
 }
 
+/* page NULL: it is not there. */
 static enum rc
-roll_one(struct ctx *cx, const struct source *src, const struct keeping *kept, const char *id,
-    int *calls)
+roll_get(struct ctx *cx, const struct source *src, const char *path, int *calls, json **page)
 {
-	const char *path = arena_printf(cx->a, "/v1/pages/%s", id);
 	struct rest_reply reply;
-	json *body = json_new(cx->a), *properties;
-	struct notion_tended tended = { .done = false };
 	enum rc rc = notion_ask(
 	    cx, src, &(struct notion_ask){ .path = path, .what = "the page" }, calls, &reply);
 
+	*page = NULL;
 	if (rc != RC_OK && cx->err.kind == E_SOURCE_GONE) {
 		cx->err = (struct err){ 0 };
 		return RC_OK;
 	}
 	TRY(rc);
-	rc = notion_each_tend(cx, src, kept, reply.value, &tended);
-	*calls += tended.calls;
-	TRY(rc);
-	if (tended.done)
-		return RC_OK;
-	properties = roll_properties(cx->a, reply.value, src->cursor);
+	*page = reply.value;
+	return RC_OK;
+}
+
+/* As it is now: what was sent to it since it was read is not written over. */
+static enum rc
+roll_write(struct ctx *cx, const struct source *src, const char *path, int *calls)
+{
+	json *body = json_new(cx->a), *properties, *page;
+	struct rest_reply reply;
+
+	TRY(roll_get(cx, src, path, calls, &page));
+	properties = page ? roll_properties(cx->a, page, src->cursor) : NULL;
 	if (!properties)
 		return RC_OK;
 	json_set(body, "properties", properties);
@@ -123,6 +129,31 @@ roll_one(struct ctx *cx, const struct source *src, const struct keeping *kept, c
 		.what = "the page",
 	    },
 	    calls, &reply);
+}
+
+static enum rc
+roll_one(struct ctx *cx, const struct source *src, const struct keeping *kept, const char *id,
+    int *calls)
+{
+	const char *path = arena_printf(cx->a, "/v1/pages/%s", id);
+	struct notion_tended tended = { .done = false };
+	json *page;
+	enum rc rc;
+	int held;
+
+	TRY(roll_get(cx, src, path, calls, &page));
+	if (!page)
+		return RC_OK;
+	rc = notion_each_tend(cx, src, kept, page, &tended);
+	*calls += tended.calls;
+	TRY(rc);
+	if (tended.done || !roll_properties(cx->a, page, src->cursor))
+		return RC_OK;
+	TRY(sole_take(cx, id, &held));
+	rc = held < 0 ? fail(cx, E_SOURCE_5XX, "Something is sent to the page just now.")
+		      : roll_write(cx, src, path, calls);
+	sole_end(held);
+	return rc;
 }
 
 enum rc
