@@ -2,16 +2,17 @@
 
 -- columns: link = id, owner, connection_id, object_kind, dataset_no, object_key, remote_id,
 --	etag, base, sent, state, rev, error_code, error_detail, last_synced_at, created_at,
---	updated_at, ours, since_no, heir, withdrawn, run_no, back, facets
+--	updated_at, ours, since_no, heir, withdrawn, run_no, back, facets, former
 
 -- name: link_insert
 INSERT INTO link (id, owner, connection_id, object_kind, dataset_no, object_key, remote_id, etag,
 	base, sent, state, error_code, error_detail, last_synced_at,
-	created_at, updated_at, ours, since_no, withdrawn, run_no, facets)
+	created_at, updated_at, ours, since_no, withdrawn, run_no, facets, former)
 VALUES (:id, :owner, :connection_id, :object_kind, :dataset_no, :object_key, :remote_id, :etag,
 	:base, :sent, :state, :error_code, :error_detail,
 	NULLIF(CAST(:last_synced_at AS BIGINT), 0), :created_at, :created_at, :ours,
-	:since_no, :withdrawn, NULLIF(CAST(:run_no AS BIGINT), 0), :facets)
+	:since_no, :withdrawn, NULLIF(CAST(:run_no AS BIGINT), 0), :facets,
+	:former)
 
 -- name: link_get
 SELECT {link}
@@ -25,6 +26,10 @@ FROM link WHERE connection_id = ?1 AND object_kind = ?2 AND dataset_no = ?3 AND 
 -- name: link_remote
 SELECT {link}
 FROM link WHERE connection_id = ?1 AND remote_id = ?2 AND owner = ?3
+
+-- name: link_former
+SELECT {link}
+FROM link WHERE connection_id = ?1 AND former = ?2 AND owner = ?3 LIMIT 1
 
 -- name: link_list_object
 SELECT {link}
@@ -69,7 +74,8 @@ UPDATE link SET remote_id = :remote_id, etag = :etag, base = :base, sent = :sent
 WHERE id = :id AND owner = :owner AND rev = :rev
 
 -- name: link_give_way
-UPDATE link SET object_key = ?4, heir = ?5, rev = rev + 1 WHERE id = ?1 AND owner = ?2 AND rev = ?3
+UPDATE link SET object_key = ?4, heir = ?5, former = NULL, rev = rev + 1
+WHERE id = ?1 AND owner = ?2 AND rev = ?3
 
 -- name: link_delete
 DELETE FROM link WHERE id = ?1 AND owner = ?2 AND rev = ?3

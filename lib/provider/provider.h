@@ -319,6 +319,10 @@ struct push {
 	/* `values` is all that the record shall have, and one that is gone is brought back; false:
 	 * one that is gone stays gone (RC_NOTFOUND) */
 	bool whole;
+	/* of what is made: key of a record that the object had there before, and that was gone, or
+	 * was not shown. If that is there again none is made (RC_CONFLICT), and look() tells of it.
+	 * NULL: none */
+	const char *former;
 };
 
 /* All that the record shall be: `all`, or `values` over `was`. NULL: it shall be gone. Borrows from
@@ -335,6 +339,8 @@ struct pushed {
 	const char *fixed; /* as twin.fixed */
 	const json *silent;
 	const json *unfilled, *unseen; /* as those of struct twin */
+	/* of one that is gone and can be brought back: what it says; NULL: not known */
+	const json *last;
 	json *parted; /* keys of other records that went with it, by us; NULL: of none */
 };
 

@@ -37,6 +37,7 @@ link_read(struct ctx *cx, struct db *db, enum sql q, struct link *l)
 	l->run_no = db_num(db, q, C_LINK_RUN_NO);
 	l->back = db_dup(a, db, q, C_LINK_BACK);
 	l->facets = db_dup(a, db, q, C_LINK_FACETS);
+	l->former = db_dup(a, db, q, C_LINK_FORMER);
 }
 
 /* The row that the statement has met, if any. */
@@ -91,6 +92,17 @@ link_of_remote(struct ctx *cx, struct db *db, const char *owner, const char *con
 }
 
 enum rc
+link_of_former(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
+    const char *former, struct link *out)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_LINK_FORMER, "sss", conn_id, former, owner));
+	link_read_one(cx, db, Q_LINK_FORMER, found, out);
+	return RC_OK;
+}
+
+enum rc
 link_list(
     struct ctx *cx, struct db *db, const char *owner, const struct object *o, struct link_list *out)
 {
@@ -139,6 +151,7 @@ link_put(struct ctx *cx, struct db *db, const struct link *l)
 		[P_LINK_INSERT_LAST_SYNCED_AT] = db_i(l->last_synced_at),
 		[P_LINK_INSERT_CREATED_AT] = db_i(l->created_at),
 		[P_LINK_INSERT_OURS] = db_i(l->ours),
+		[P_LINK_INSERT_FORMER] = db_s(l->former),
 		[P_LINK_INSERT_SINCE_NO] = db_i(l->since_no),
 		[P_LINK_INSERT_WITHDRAWN] = db_i((int64_t)l->withdrawn),
 		[P_LINK_INSERT_RUN_NO] = db_i(l->run_no),
@@ -208,6 +221,7 @@ link_give_way(struct ctx *cx, struct db *db, struct link *l, const char *object_
 	TRY(link_met(cx, changed));
 	l->heir = l->object.key;
 	l->object.key = object_key;
+	l->former = NULL;
 	l->rev++;
 	return RC_OK;
 }

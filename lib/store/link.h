@@ -60,6 +60,9 @@ struct link {
 	 * 0: it is ours, or that is not known. Not written by link_save(). */
 	int64_t since_no;
 	const char *heir; /* key of the object that an edit of the twin goes to; NULL: its own */
+	/* What an earlier twin was called, which was gone, or was not shown any more, when this one
+	 * was to be made in its place; NULL: there was none. Not written by link_save(). */
+	const char *former;
 	int64_t rev;
 	const char *error_code, *error_detail; /* NULL: none */
 	int64_t last_synced_at;                /* 0: never */
@@ -79,6 +82,9 @@ MUST enum rc link_of(struct ctx *, struct db *, const char *owner, const char *c
     const struct object *, struct link *out);
 MUST enum rc link_of_remote(struct ctx *, struct db *, const char *owner, const char *conn_id,
     const char *remote_id, struct link *out);
+/* The one whose twin was made in place of that. */
+MUST enum rc link_of_former(struct ctx *, struct db *, const char *owner, const char *conn_id,
+    const char *former, struct link *out);
 /* All links of one object, at most LINKS_OF_OBJECT. */
 MUST enum rc link_list(
     struct ctx *, struct db *, const char *owner, const struct object *, struct link_list *out);

@@ -23,6 +23,7 @@ struct thing {
 	char unseen[80]; /* what was written over there by who had not seen it */
 	int64_t etag, edited_at;
 	bool gone;
+	bool hidden; /* it is not shown to us */
 };
 
 static struct cal {
@@ -33,12 +34,14 @@ static struct cal {
 	int looks;
 	bool gives_rooms;           /* of its own, to all that is written to it */
 	bool drifts;                /* makes another title of each that is written to it */
+	bool drifts_later;          /* the same, each its own, and the answer does not say so */
 	bool shows_none;            /* 200, and nothing in it */
 	enum error_kind send_fails; /* instead of doing it */
 	enum error_kind send_hides; /* after doing it */
 	int64_t wait_ms;
 	bool read_only; /* it says that nothing can be written to it */
 	bool forgets;   /* what is deleted is not known any more */
+	bool recalls;   /* of what is deleted it tells what it says */
 } * cals;
 
 static struct cal *
@@ -51,9 +54,18 @@ static struct thing *
 thing_at(struct cal *c, const char *key)
 {
 	for (int i = 0; i < c->n; i++)
-		if (!strcmp(c->v[i].key, key))
+		if (!strcmp(c->v[i].key, key) && !c->v[i].hidden)
 			return &c->v[i];
 	return NULL;
+}
+
+/* What there was in its place before, if that is there. */
+static struct thing *
+thing_former(struct cal *c, const struct push *p)
+{
+	struct thing *t = !p->key && p->former ? thing_at(c, p->former) : NULL;
+
+	return t && !t->gone ? t : NULL;
 }
 
 static void
@@ -84,7 +96,7 @@ thing_json(struct arena *a, const struct thing *t)
 	json_set_str(o, "etag", arena_printf(a, "\"%lld\"", (long long)t->etag));
 	json_set(o, "unseen", *t->unseen ? json_stored(a, t->unseen) : json_new(a));
 	json_set_i64(o, "editedAt", t->edited_at);
-	if (!t->gone)
+	if (!t->gone && !t->hidden)
 		json_set(o, "values", json_stored(a, t->values));
 	return o;
 }
@@ -107,7 +119,7 @@ cal_fetch(struct ctx *c, const struct source *src, struct fetch *f)
 	if (f->next)
 		sscanf(f->next, "%d %lld", &i, &end);
 	for (; i < cal->n && json_len(page) < PAGE && !cal->shows_none; i++)
-		if (f->delta ? cal->v[i].etag > since : !cal->v[i].gone)
+		if (f->delta ? cal->v[i].etag > since : !cal->v[i].gone && !cal->v[i].hidden)
 			json_add(page, thing_json(c->a, &cal->v[i]));
 	TRY(f->tick(c, f->arg, 0, 1));
 	TRY(f->started(c, f->arg, NULL));
@@ -226,9 +238,23 @@ cal_look(struct ctx *c, const struct source *src, const struct push *p, struct p
 
 	cal->looks++;
 	*out = (struct pushed){ 0 };
+	t = t ? t : thing_former(cal, p);
 	if (t && !(t->gone && cal->forgets))
 		cal_answer(c, t, out);
+	if (t && t->gone && cal->recalls)
+		out->last = json_stored(c->a, t->values);
 	return RC_OK;
+}
+
+static void
+thing_drifts(struct cal *cal, struct thing *t)
+{
+	json *values = json_stored(cx.a, t->values);
+
+	json_set_str(values, "title",
+	    arena_printf(cx.a, "%s%c", json_str(values, "title"), cal == cals ? '.' : ','));
+	snprintf(t->values, sizeof t->values, "%s", json_text(cx.a, values));
+	thing_touch(cal, t);
 }
 
 static void
@@ -253,7 +279,7 @@ cal_make(struct ctx *c, struct cal *cal, const struct push *p, struct thing **ou
 {
 	struct thing *t = thing_at(cal, p->id);
 
-	if (t || cal->n == THINGS)
+	if (t || cal->n == THINGS || thing_former(cal, p))
 		return fail(c, E_CHANGED, "409");
 	t = *out = &cal->v[cal->n++];
 	*t = (struct thing){ .values = "{}" };
@@ -290,6 +316,8 @@ cal_send(struct ctx *c, const struct source *src, const struct push *p, struct p
 	if (cal->send_hides)
 		return fail(c, cal->send_hides, "as the test wants it");
 	cal_answer(c, t, out);
+	if (cal->drifts_later && p->values)
+		thing_drifts(cal, t);
 	return RC_OK;
 }
 
@@ -368,6 +396,13 @@ static inline void
 deleted_there(int cal, struct thing *t)
 {
 	t->gone = true;
+	thing_touch(&cals[cal], t);
+}
+
+static inline void
+shown_there(int cal, struct thing *t, bool shown)
+{
+	t->hidden = !shown;
 	thing_touch(&cals[cal], t);
 }
 

@@ -199,6 +199,66 @@ a_page_that_leaves_the_calendar_as_it_is_written_to_is_not_taken_for_written(voi
 	assert_null(looked(id).values);
 }
 
+static void
+a_page_that_is_put_into_the_trash_as_it_is_written_to_is_not_refused(void **state)
+{
+	const char *id;
+
+	(void)state;
+	begin();
+	id = made();
+	behind = "{\"in_trash\": true}";
+	assert_error(push(id, TEA, LATER), E_CHANGED);
+	has(cx.err.detail, "trash");
+	/* What it says is known all the same. */
+	assert_null(looked(id).values);
+	assert_string_equal(json_str(looked(id).last, "title"), "Tea");
+	/* Whatever else is refused is. */
+	assert_error(push_with((struct push){ .key = id, .whole = true }, NULL,
+			 "{\"title\":\"Tea\",\"startDateTime\":\"?\"}"),
+	    E_UNSUPPORTED);
+}
+
+static void
+a_page_that_was_taken_out_of_the_trash_meanwhile_is_not_written_over(void **state)
+{
+	const char *id;
+
+	(void)state;
+	begin();
+	id = made();
+	assert_ok(push(id, TEA, NULL));
+	fine("PATCH", arena_printf(cx.a, N "/pages/%s", id),
+	    "{\"in_trash\": false, \"properties\": {" TITLE("Coffee") "}}");
+	assert_error(push_with((struct push){ .key = id, .whole = true }, NULL, LATER), E_CHANGED);
+	there(id, "properties.Name.title.0.plain_text", "\"Coffee\"");
+}
+
+/* It was not shown, and something else is to be made in its place. */
+static void
+a_page_that_is_shown_again_is_not_made_once_more(void **state)
+{
+	struct pushed out = { 0 };
+	struct push p = { .id = PUSH };
+	const char *id;
+
+	(void)state;
+	begin();
+	p.former = id = made();
+	assert_error(push_with((struct push){ .former = id }, NULL, TEA), E_CHANGED);
+	has_not(buf_c(sent), "POST");
+	p.id = "0193b1f4-7c1e-7e55-8a3c-3b8f5b1f6c12";
+	assert_ok(writer_notion.look(&cx, &from, &p, &out));
+	assert_string_equal(out.key, id);
+	assert_string_equal(json_str(out.values, "title"), "Tea");
+	/* One that is in the trash by now is not meant. */
+	assert_ok(push(id, TEA, NULL));
+	assert_ok(writer_notion.look(&cx, &from, &p, &out));
+	assert_null(out.key);
+	assert_ok(push_with((struct push){ .former = id }, NULL, TEA));
+	assert_string_not_equal(seen.key, id);
+}
+
 /* A wait between the look and the write is one in which somebody may edit it. */
 static void
 a_page_is_looked_at_before_each_try_to_write_to_it(void **state)
@@ -389,6 +449,9 @@ main(void)
 		write_test(a_page_that_was_changed_meanwhile_is_not_written_to),
 		write_test(
 		    a_page_that_leaves_the_calendar_as_it_is_written_to_is_not_taken_for_written),
+		write_test(a_page_that_is_put_into_the_trash_as_it_is_written_to_is_not_refused),
+		write_test(a_page_that_was_taken_out_of_the_trash_meanwhile_is_not_written_over),
+		write_test(a_page_that_is_shown_again_is_not_made_once_more),
 		write_test(a_page_is_looked_at_before_each_try_to_write_to_it),
 		write_test(what_is_asked_about_stays_as_it_is_there),
 		write_test(what_is_deleted_goes_to_the_trash_and_comes_back_when_all_of_it_is_sent),

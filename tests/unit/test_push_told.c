@@ -151,6 +151,59 @@ who_is_told_to_stop_sends_nothing_more_and_leaves_it_to_others(void **state)
 	assert_silence(3);
 }
 
+/* The same, when they make something else of it some time after they have answered. */
+static void
+what_is_changed_some_time_after_it_was_written_is_not_sent_around_for_ever(void **state)
+{
+	const char *id;
+	int before;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	settles();
+	cals[0].drifts_later = cals[1].drifts_later = true;
+	id = made_here("Tea", DAY);
+	for (int i = 0; i < 12; i++)
+		settles();
+	assert_in_range(writes_there(), 2, 40);
+	assert_silence(3);
+	assert_string_equal(first_of("SELECT state FROM link ORDER BY state"), LINK_SKIPPED);
+	has(first_of("SELECT error_detail FROM link WHERE state = 'skipped'"), "again and again");
+	/* An edit here goes to both, and comes to an end again. */
+	cals[0].drifts_later = cals[1].drifts_later = false;
+	before = writes_there();
+	edited_here(id, "{\"title\":\"Coffee\"}");
+	settles();
+	assert_in_range(writes_there(), before + 2, before + 4);
+	assert_string_equal(title_there(twin_there(0, id)), "Coffee");
+	assert_string_equal(title_there(twin_there(1, id)), "Coffee");
+	assert_silence(3);
+}
+
+/* Who edits it there, and nobody writes to it, is no service that does so. */
+static void
+what_is_edited_there_again_and_again_is_sent_on_each_time(void **state)
+{
+	const char *id;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	settles();
+	id = made_here("Tea", DAY);
+	settles();
+	for (int i = 0; i < 10; i++) {
+		edited_there(0, twin_there(0, id), "title", arena_printf(cx.a, "Tea %d", i));
+		settles();
+	}
+	assert_string_equal(title_there(twin_there(1, id)), "Tea 9");
+	edited_there(1, twin_there(1, id), "title", "Coffee");
+	settles();
+	assert_string_equal(title_there(twin_there(0, id)), "Coffee");
+	assert_silence(3);
+}
+
 int
 main(void)
 {
@@ -158,6 +211,9 @@ main(void)
 		HUB_TEST(what_the_service_adds_is_here_with_its_answer),
 		HUB_TEST(who_is_told_to_stop_sends_nothing_more_and_leaves_it_to_others),
 		HUB_TEST(what_comes_back_changed_each_time_is_not_sent_around_for_ever),
+		HUB_TEST(
+		    what_is_changed_some_time_after_it_was_written_is_not_sent_around_for_ever),
+		HUB_TEST(what_is_edited_there_again_and_again_is_sent_on_each_time),
 		HUB_TEST(an_edit_that_was_found_before_the_request_makes_its_answer_no_older),
 	};
 

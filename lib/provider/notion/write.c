@@ -7,11 +7,14 @@
  * with 503 may have been saved).
  */
 #include "base/clock.h"
+#include "base/sole.h"
 #include "event/span.h"
 #include "kind/ways.h"
 #include "provider/notion/event.h"
 
 enum { UNSURE_MS = 2 * 60 * 1000, GRAIN_MS = 60 * 1000 };
+/* After which a page that a run is writing to is tried again. */
+enum { ALONE_MS = 2000 };
 
 struct sending {
 	struct ctx *cx;
@@ -157,10 +160,10 @@ send_source_shown(struct sending *s)
 
 /* page NULL: it is not there, or not shown. */
 static enum rc
-send_see(struct sending *s)
+send_see_page(struct sending *s, const char *key)
 {
 	const struct notion_ask ask = {
-		.path = arena_printf(s->cx->a, "/v1/pages/%s", s->p->key),
+		.path = arena_printf(s->cx->a, "/v1/pages/%s", key),
 		.what = "the page",
 	};
 	struct rest_reply reply;
@@ -183,6 +186,12 @@ send_see(struct sending *s)
 }
 
 static enum rc
+send_see(struct sending *s)
+{
+	return send_see_page(s, s->p->key);
+}
+
+static enum rc
 send_told(struct sending *s, struct pushed *out)
 {
 	struct notion_event e;
@@ -191,8 +200,13 @@ send_told(struct sending *s, struct pushed *out)
 	if (!s->page)
 		return RC_OK;
 	out->key = json_str(s->page, "id");
-	if (send_in_trash(s) || send_elsewhere(s))
+	if (send_elsewhere(s))
 		return RC_OK;
+	if (send_in_trash(s)) {
+		if (notion_event(s->cx->a, s->page, s->calendar, s->bot, &e))
+			out->last = e.value;
+		return RC_OK;
+	}
 	if (!notion_event(s->cx->a, s->page, s->calendar, s->bot, &e))
 		return e.unread
 		    ? fail(s->cx, E_UNSUPPORTED, "The page has a date that cannot be read here.")
@@ -296,6 +310,19 @@ send_again(struct sending *s, const json *all, struct rest_reply *out)
 	return send_make(s, all, out);
 }
 
+/* What there was before, if it is there again; else there is no page. */
+static enum rc
+send_see_former(struct sending *s)
+{
+	s->page = NULL;
+	if (!s->p->former)
+		return RC_OK;
+	TRY(send_see_page(s, s->p->former));
+	if (s->page && (send_in_trash(s) || send_elsewhere(s)))
+		s->page = NULL;
+	return RC_OK;
+}
+
 static enum rc
 send_new(struct sending *s, const json *all)
 {
@@ -303,6 +330,9 @@ send_new(struct sending *s, const json *all)
 	enum rc rc;
 
 	TRY(send_mark(s));
+	TRY(send_see_former(s));
+	if (s->page)
+		return fail(s->cx, E_CHANGED, "The page is shown in Notion again.");
 	rc = send_make(s, all, &reply);
 	if (rc != RC_OK && s->cx->err.kind == E_SOURCE_STATUS)
 		rc = send_again(s, all, &reply);
@@ -323,6 +353,22 @@ send_same(struct sending *s, const struct notion_event *e)
 	if (s->p->etag && (!e->value || strcmp(e->etag, s->p->etag) != 0))
 		return fail(s->cx, E_CHANGED, "The page was changed in Notion meanwhile.");
 	return RC_OK;
+}
+
+/* It was refused: has somebody put it into the trash since we have looked? That is seen by the next
+ * look, then. */
+static enum rc
+send_refused(struct sending *s)
+{
+	const struct err why = s->cx->err;
+
+	s->cx->err = (struct err){ 0 };
+	TRY(send_see(s));
+	if (s->page && send_in_trash(s))
+		return fail(
+		    s->cx, E_CHANGED, "The page was put into the trash of Notion meanwhile.");
+	s->cx->err = why;
+	return error_row(why.kind)->rc;
 }
 
 /* What the page is to say: what it says, with what is sent. In the rest it may be ahead of what
@@ -359,20 +405,30 @@ send_stayed(struct sending *s)
 	return fail(s->cx, E_CHANGED, "The page has left the calendar in Notion meanwhile.");
 }
 
+/* It is to be brought back. One that somebody has taken out of the trash says something again. */
 static enum rc
-send_change(struct sending *s, const json *all)
+send_still_gone(struct sending *s, const struct notion_event *e)
+{
+	if (!s->page)
+		return fail(s->cx, E_SOURCE_GONE, "The page is not there any more.");
+	return e->value && !send_in_trash(s) && !send_elsewhere(s)
+	    ? fail(s->cx, E_CHANGED, "The page is back in Notion.")
+	    : RC_OK;
+}
+
+static enum rc
+send_change_alone(struct sending *s, const json *all)
 {
 	struct notion_event e = { .value = NULL };
 	json *body = json_new(s->cx->a), *properties;
 	struct notion_change c;
+	enum rc rc;
+	bool gone;
 
 	TRY(send_see(s));
 	if (s->page)
 		(void)notion_event(s->cx->a, s->page, s->calendar, s->bot, &e);
-	if (!s->p->whole)
-		TRY(send_same(s, &e));
-	if (!s->page)
-		return fail(s->cx, E_SOURCE_GONE, "The page is not there any more.");
+	TRY(s->p->whole ? send_still_gone(s, &e) : send_same(s, &e));
 	all = send_over(s, &e, all);
 	c = (struct notion_change){
 		.calendar = s->calendar,
@@ -392,8 +448,33 @@ send_change(struct sending *s, const json *all)
 		json_set(body, "properties", properties);
 	if (json_len(body) == 0)
 		return RC_OK;
-	TRY(send_patch(s, body));
+	gone = send_in_trash(s);
+	rc = send_patch(s, body);
+	if (rc != RC_OK && s->cx->err.kind == E_SOURCE_STATUS && !gone)
+		return send_refused(s);
+	TRY(rc);
 	return send_stayed(s);
+}
+
+/* A run may be writing to the page of a series, for its occurrences or for the next of them. */
+static enum rc
+send_change(struct sending *s, const json *all)
+{
+	const bool series = json_has(all, "recurrence") || json_has(s->p->was, "recurrence");
+	int held = -1;
+	enum rc rc;
+
+	if (!series)
+		return send_change_alone(s, all);
+	TRY(sole_take(s->cx, s->p->key, &held));
+	if (held < 0) {
+		rc = fail(s->cx, E_UNAVAILABLE, "A run is writing to the page just now.");
+		s->cx->err.wait_ms = ALONE_MS;
+		return rc;
+	}
+	rc = send_change_alone(s, all);
+	sole_end(held);
+	return rc;
 }
 
 static enum rc
@@ -469,7 +550,7 @@ look_for(struct sending *s)
 		if (!s->bot || (maker && !strcmp(maker, s->bot)))
 			return send_take(s, page);
 	}
-	return RC_OK;
+	return send_see_former(s);
 }
 
 static enum rc

@@ -87,7 +87,7 @@ kin_know(struct arena *a, const json *names, const json *was, const json *there,
 
 enum rc
 kin_seen(struct ctx *cx, struct db *db, const struct twoway *t, const struct object *o,
-    const json *there, const json **base)
+    const struct kin_twin *twin, const json **base)
 {
 	const struct change_page page = { .owner = t->owner, .object = o, .limit = KIN_CHANGES };
 	const json *agreed = *base;
@@ -99,13 +99,39 @@ kin_seen(struct ctx *cx, struct db *db, const struct twoway *t, const struct obj
 		const struct change *c = &list.v[i];
 		const json *was = json_stored(cx->a, c->before);
 
-		if (c->connection_id && !strcmp(c->connection_id, t->connection_id))
+		if (!twin->gone && c->connection_id && !strcmp(c->connection_id, t->connection_id))
 			break;
 		if (!was || strcmp(c->side, SIDE_HERE) != 0)
 			continue;
-		kin_know(cx->a, agreed, was, there, out);
-		kin_know(cx->a, there, was, there, out);
+		kin_know(cx->a, agreed, was, twin->values, out);
+		kin_know(cx->a, twin->values, was, twin->values, out);
 	}
 	*base = out;
+	return RC_OK;
+}
+
+enum rc
+kin_former(struct ctx *cx, struct db *db, const struct twoway *t, const struct object *o,
+    bool since, const json **base)
+{
+	const struct change_page page = { .owner = t->owner, .object = o, .limit = KIN_CHANGES };
+	struct change_list list;
+
+	*base = NULL;
+	TRY(change_page(cx, db, &page, &list));
+	for (size_t i = 0; i < list.n; i++) {
+		const struct change *c = &list.v[i];
+
+		if (strcmp(c->side, SIDE_THERE) != 0 || !c->connection_id ||
+		    strcmp(c->connection_id, t->connection_id) != 0)
+			continue;
+		if (c->action != CHANGE_DELETED && !since)
+			break;
+		/* That it is still gone may have been told since. */
+		if (c->action == CHANGE_DELETED)
+			*base = json_stored(cx->a, c->before);
+		if (*base)
+			break;
+	}
 	return RC_OK;
 }

@@ -1,5 +1,5 @@
 /*
- * kin.h - what is known of an object by its twins at other connections.
+ * kin.h - what is known of an object by its twins at other connections, and by one that has gone.
  */
 #ifndef SYNC_WRITE_KIN_H
 #define SYNC_WRITE_KIN_H
@@ -25,7 +25,20 @@ MUST enum rc kin_base(struct ctx *, struct db *, const struct twoway *, const st
  * last, by way of another twin or by itself, whoever has edited the object since has seen that: it
  * is in *base, which is not NULL, then.
  */
+struct kin_twin {
+	const json *values;
+	bool gone; /* it said so before: as the object has been here whenever */
+};
 MUST enum rc kin_seen(struct ctx *, struct db *, const struct twoway *, const struct object *,
-    const json *there, const json **base);
+    const struct kin_twin *, const json **base);
+
+/*
+ * A twin is met where nothing is agreed on any more: *base is what was before the former one was
+ * gone, which was edited here since, was brought back, or is shown again. since: also if another
+ * one was made in its place. NULL: it was not the last thing that is known of the object there that
+ * one had gone.
+ */
+MUST enum rc kin_former(struct ctx *, struct db *, const struct twoway *, const struct object *,
+    bool since, const json **base);
 
 #endif

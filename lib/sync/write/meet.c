@@ -41,12 +41,6 @@ struct meeting {
 	int64_t now;
 };
 
-static const char *
-meet_text(struct arena *a, const json *value)
-{
-	return value ? json_text(a, value) : NULL;
-}
-
 /* Of a new link, which is stored when it is saved, unless something needs it before. */
 static enum rc
 meet_stored(struct ctx *cx, struct meeting *m)
@@ -136,7 +130,7 @@ static enum rc
 meet_save(struct ctx *cx, struct meeting *m, const json *base)
 {
 	struct link *l = m->link;
-	const char *text = meet_text(cx->a, base);
+	const char *text = base ? json_text(cx->a, base) : NULL;
 
 	if (m->over || (!m->told && meet_is_news(cx->a, m, base)))
 		TRY(meet_record(cx, m->db, m->t, l, &(struct told){ text, m->why, m->over }));
@@ -276,14 +270,13 @@ meet_bring_together(struct ctx *cx, struct meeting *m, enum policy policy, struc
 	return RC_OK;
 }
 
-/* Nobody is asked for a copy that goes. */
+/* Nobody is asked for what goes, or has gone. */
 static enum rc
-meet_inherit(struct ctx *cx, struct meeting *m, const char *reason)
+meet_inherit(struct ctx *cx, struct meeting *m, enum policy policy, const char *reason)
 {
-	const bool asks = m->t->policy == POLICY_ASK;
 	struct merged out;
 
-	TRY(meet_bring_together(cx, m, asks ? POLICY_LATEST : m->t->policy, &out));
+	TRY(meet_bring_together(cx, m, policy == POLICY_ASK ? POLICY_LATEST : policy, &out));
 	if (out.to_local.n)
 		TRY(meet_write_here(cx, m, out.value, reason));
 	return !out.n_collisions ? RC_OK
@@ -314,7 +307,8 @@ meet_merge(struct ctx *cx, struct meeting *m)
 	struct merged out;
 
 	if (m->base && !m->arrived)
-		TRY(kin_seen(cx, m->db, m->t, &m->object, m->there->values, &m->base));
+		TRY(kin_seen(cx, m->db, m->t, &m->object,
+		    &(struct kin_twin){ m->there->values, false }, &m->base));
 	TRY(withdraw_undoes(cx, m->db, m->link, &undoes));
 	if (undoes.run_no && takes)
 		policy = POLICY_PROVIDER;
@@ -365,13 +359,56 @@ meet_take(struct ctx *cx, struct meeting *m, const struct decision *d)
 	return meet_save(cx, m, m->there->values);
 }
 
-/* Nothing is written here; what differs is to be sent, if anything. */
+/* What may be found of what was sent. */
+static struct echo
+meet_echo_of(struct arena *a, const struct link *l)
+{
+	return (struct echo){
+		.pending = l->sent != NULL,
+		.sent = json_stored(a, l->sent),
+		.created = !l->remote_id,
+	};
+}
+
+/* What is to be brought back was edited there just before it was deleted: that is in it, or kept,
+ * and is what was agreed on last from now on. */
+static enum rc
+meet_last(struct ctx *cx, struct meeting *m)
+{
+	struct there last = *m->there;
+	struct meeting then = *m;
+	struct echo e;
+
+	if (!last.last || last.values || !m->here.value || m->direction != BOTH_WAYS)
+		return RC_OK;
+	last.values = last.last;
+	then.there = &last;
+	if (!then.base)
+		TRY(kin_former(cx, m->db, m->t, &m->object, false, &then.base));
+	if (!then.base)
+		return RC_OK;
+	/* What was sent may have arrived before. */
+	e = meet_echo_of(cx->a, m->link);
+	then.base = echo_base(cx->a, m->t->rules, then.base, last.values, &e, &then.arrived);
+	TRY(kin_seen(
+	    cx, m->db, m->t, &m->object, &(struct kin_twin){ last.values, true }, &then.base));
+	if (merge_same(cx->a, m->t->rules, then.base, last.values))
+		return RC_OK;
+	TRY(meet_inherit(
+	    cx, &then, POLICY_APPLICATION, "It was edited there before it was deleted there."));
+	m->link->base = json_text(cx->a, last.values);
+	return m->t->ops->get(cx, m->db, m->t, m->object.key, &m->here);
+}
+
+/* Nothing is written here but that; what differs is to be sent, if anything. */
 static enum rc
 meet_leave(struct ctx *cx, struct meeting *m, const struct decision *d)
 {
 	/* Whatever was asked: one side has gone back to what was agreed on. */
 	if (!m->moved)
 		TRY(meet_answered(cx, m));
+	if (d->there == ACT_PUT)
+		TRY(meet_last(cx, m));
 	if (d->there == ACT_PUT && d->conflict) {
 		m->why = "It was deleted there and edited here: the edit wins.";
 		m->over = over_all(cx->a, m->t->rules, NULL, m->here.value);
@@ -381,46 +418,7 @@ meet_leave(struct ctx *cx, struct meeting *m, const struct decision *d)
 	return meet_save(cx, m, m->there->values && d->there != ACT_FORGET ? m->base : NULL);
 }
 
-/* --- what is somewhere else now --- */
-
-/* It has a twin elsewhere that is there by itself, and that was met since this side was read last:
- * what is gone from here is there, for it has its uid. *to NULL: it has none. */
-static enum rc
-meet_elsewhere(struct ctx *cx, struct meeting *m, const char **to)
-{
-	struct link_list links;
-
-	*to = NULL;
-	if (m->there->values || !m->here.value || m->direction == PUSH_ONLY || !m->t->ops->moved)
-		return RC_OK;
-	TRY(link_list(cx, m->db, m->t->owner, &m->link->object, &links));
-	for (size_t i = 0; i < links.n && !*to; i++) {
-		const struct link *l = &links.v[i];
-
-		if (strcmp(l->id, m->link->id) && l->base && l->since_no > m->t->known_no)
-			*to = l->connection_id;
-	}
-	return RC_OK;
-}
-
-/* Nothing is deleted: what was here before goes on there. A read that is under way may still have
- * the old twin: under its own name it is remembered. */
-static enum rc
-meet_goes(struct ctx *cx, struct meeting *m, const char *to)
-{
-	struct link *l = m->link, old;
-
-	TRY(meet_answered(cx, m));
-	TRY(meet_record(
-	    cx, m->db, m->t, l, &(struct told){ .reason = "It was moved to another calendar." }));
-	old = *l;
-	old.object.key = l->remote_id;
-	if (old.object.key)
-		TRY(meet_record_there(cx, m->db, m->t, &old, NULL));
-	TRY(link_delete(cx, m->db, l));
-	l->id = NULL;
-	return m->t->ops->moved(cx, m->db, m->t, l->object.key, to);
-}
+/* --- a copy --- */
 
 /* An edit of a copy that gives way is one of what it was a copy of; then the copy goes. *taken
  * false: there is none such. */
@@ -443,7 +441,7 @@ meet_heir(struct ctx *cx, struct meeting *m, bool *taken)
 		m->here = own;
 		return RC_OK;
 	}
-	TRY(meet_inherit(cx, m, reason));
+	TRY(meet_inherit(cx, m, m->t->policy, reason));
 	m->told = false;
 	TRY(meet_queue(cx, m, OUTBOX_DELETE, NULL));
 	return meet_save(cx, m, there);
@@ -458,9 +456,11 @@ meet_decide(struct ctx *cx, struct meeting *m)
 	struct decision d = decide(m->direction, m->t->policy, local, remote);
 	const char *to;
 
-	TRY(meet_elsewhere(cx, m, &to));
-	if (to && m->base)
-		return meet_goes(cx, m, to);
+	if (m->base && m->here.value && !m->there->values && m->direction != PUSH_ONLY) {
+		TRY(meet_elsewhere(cx, m->db, m->t, m->link, &to));
+		if (to)
+			return meet_goes(cx, m->db, m->t, m->link, to);
+	}
 	/* Our deletion, or our putting back, is found to have arrived: it went over what was
 	 * asked. */
 	if (m->arrived && (!m->there->values || !m->link->base))
@@ -490,11 +490,7 @@ static void
 meet_echo(struct ctx *cx, struct meeting *m)
 {
 	const struct link *l = m->link;
-	struct echo e = {
-		.pending = l->sent != NULL,
-		.sent = json_stored(cx->a, l->sent),
-		.created = !l->remote_id,
-	};
+	struct echo e = meet_echo_of(cx->a, l);
 
 	if (flaw(FLAW_BASE_AS_FOUND) && e.pending && e.created && m->there->values)
 		e.sent = m->there->values;
@@ -566,6 +562,8 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	if (m.here.fresh)
 		facets_first(cx->a, l, there);
 	else {
+		if (!m.base && m.here.value && there->values && !l->withdrawn && !l->back)
+			TRY(kin_former(cx, db, t, &m.object, false, &m.base));
 		if (!l->last_synced_at && !m.base)
 			TRY(kin_base(cx, db, t, l,
 			    &(struct kin){ m.here.value, there->values, there->as_of }, &m.base));

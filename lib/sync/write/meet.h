@@ -36,6 +36,14 @@ MUST enum rc meet_record_there(
  * more; l is not saved. overruled: what is there was written over, and is kept. */
 MUST enum rc meet_close(struct ctx *, struct db *, struct link *l, const char *by, bool overruled);
 
+/* Has the object of a link whose twin is gone a twin elsewhere that is there by itself, and that
+ * was met since this side was read last? It has its uid, then. *to: that connection; NULL: none. */
+MUST enum rc meet_elsewhere(
+    struct ctx *, struct db *, const struct twoway *, const struct link *, const char **to);
+/* In the caller's write: what was here before goes on there; the link is no more (its id NULL). */
+MUST enum rc
+meet_goes(struct ctx *, struct db *, const struct twoway *, struct link *l, const char *to);
+
 /* Has the link agreed on anything since? */
 MUST enum rc meet_moved(struct ctx *, struct db *, const struct twoway *, const struct link *,
     int64_t as_of, bool *moved);

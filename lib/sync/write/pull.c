@@ -15,6 +15,7 @@
 #include "sync/blast.h"
 #include "sync/write/facets.h"
 #include "sync/write/flaw.h"
+#include "sync/write/kin.h"
 #include "sync/write/meet.h"
 #include "sync/write/refuse.h"
 #include "sync/write/silent.h"
@@ -104,24 +105,14 @@ pull_give_way(
 	return post_put(cx, db, &o, copy->updated_at);
 }
 
-/* A new one has no rev: it is stored when it is met. */
+/* Of this object. One that is new has no rev: it is stored when it is met. */
 static enum rc
-pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
-    struct link *out)
+pull_link_to(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
+    const struct object *o, struct link *out)
 {
 	char id[UUID_TEXT];
-	const char *key;
-	struct object o;
 	int64_t last;
-	bool fresh;
 
-	TRY(t->ops->name(cx, db, t, there, &key, &fresh));
-	*out = (struct link){ 0 };
-	if (!key)
-		return RC_OK;
-	o = twoway_object(t, key);
-	if (!fresh)
-		TRY(link_of(cx, db, t->owner, t->connection_id, &o, out));
 	/* It waits for something that is there by itself. */
 	if (out->id && !out->ours && !out->sent)
 		return RC_OK;
@@ -131,7 +122,7 @@ pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struc
 		.id = arena_dup(cx->a, rand_uuid(id)),
 		.owner = t->owner,
 		.connection_id = t->connection_id,
-		.object = o,
+		.object = *o,
 		.remote_id = there->key,
 		.ours = there->mark != NULL,
 		.state = LINK_SYNCED,
@@ -140,6 +131,50 @@ pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struc
 	TRY(change_last(cx, db, &last));
 	out->since_no = out->ours ? 0 : last + 1;
 	return RC_OK;
+}
+
+/* It was hidden, and is what something was made in the place of: that gives way. What was agreed on
+ * with it is agreed on again. out->id NULL: it is not. */
+static enum rc
+pull_link_back(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
+    struct link *out)
+{
+	struct object o;
+	const json *base;
+
+	TRY(link_of_former(cx, db, t->owner, t->connection_id, there->key, out));
+	if (out->id && out->remote_id && !out->ours)
+		*out = (struct link){ 0 };
+	if (!out->id)
+		return RC_OK;
+	o = out->object;
+	TRY(pull_link_to(cx, db, t, there, &o, out));
+	if (out->rev)
+		return RC_OK;
+	TRY(kin_former(cx, db, t, &o, true, &base));
+	out->base = base ? json_text(cx->a, base) : NULL;
+	return RC_OK;
+}
+
+static enum rc
+pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struct there *there,
+    struct link *out)
+{
+	const char *key;
+	struct object o;
+	bool fresh;
+
+	TRY(pull_link_back(cx, db, t, there, out));
+	if (out->id)
+		return RC_OK;
+	TRY(t->ops->name(cx, db, t, there, &key, &fresh));
+	*out = (struct link){ 0 };
+	if (!key)
+		return RC_OK;
+	o = twoway_object(t, key);
+	if (!fresh)
+		TRY(link_of(cx, db, t->owner, t->connection_id, &o, out));
+	return pull_link_to(cx, db, t, there, &o, out);
 }
 
 /* A twin that was given up after it was read: it is gone for good. */

@@ -52,6 +52,7 @@ push_claim_write(struct ctx *cx, struct db *db, void *arg)
 		.dataset = t->dataset,
 		.key = p->link.remote_id,
 		.facets = p->facets,
+		.former = p->link.former,
 	};
 	p->next = PUSH_LOOK;
 	return RC_OK;
@@ -93,6 +94,17 @@ push_was_there(const struct pushing *p)
 	return p->item.mark && !p->link.remote_id && !p->answer.key && code &&
 	    error_by_code(code)->rc == RC_CONFLICT;
 }
+
+/* What there was before is there again: what was sent to be made in its place was not made. */
+static void
+push_not_made(struct pushing *p)
+{
+	const char *former = p->link.remote_id ? NULL : p->link.former;
+
+	if (former && p->answer.key && !strcmp(former, p->answer.key))
+		p->link.sent = NULL;
+}
+
 static enum rc
 push_look_write(struct ctx *cx, struct db *db, void *arg)
 {
@@ -105,6 +117,7 @@ push_look_write(struct ctx *cx, struct db *db, void *arg)
 		.silent = p->answer.silent,
 		.unfilled = p->answer.unfilled,
 		.unseen = p->answer.unseen,
+		.last = p->answer.last,
 		.fixed = p->answer.fixed,
 		.edits = push_edits(p),
 		.as_of = p->as_of,
@@ -114,6 +127,7 @@ push_look_write(struct ctx *cx, struct db *db, void *arg)
 	if (p->rc != RC_OK)
 		return push_unseen(cx, db, p);
 	TRY(link_get(cx, db, p->t->owner, p->item.link_id, &p->link));
+	push_not_made(p);
 	/* What was found may be older than what somebody else has met, or doubts, since. */
 	p->look_again = p->link.remote_id && p->link.rev != p->claimed_rev;
 	found.was = push_was_there(p);
@@ -133,8 +147,6 @@ push_look_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(change_last(cx, db, &p->as_of));
 	return push_plan(cx, db, p);
 }
-
-/* --- the whole --- */
 
 /* --- the whole --- */
 

@@ -7,6 +7,7 @@
 #include "base/clock.h"
 #include "base/rand.h"
 #include "queue/edit.h"
+#include "queue/outward.h"
 #include "sync/write/meet.h"
 #include "sync/write/withdraw.h"
 
@@ -75,6 +76,20 @@ push_done(struct ctx *cx, struct db *db, struct pushing *p)
 }
 
 enum rc
+push_leave(struct ctx *cx, struct db *db, struct pushing *p)
+{
+	struct link *l = &p->link;
+
+	p->left = true;
+	l->state = LINK_SKIPPED;
+	l->error_code = OUTWARD_LEFT;
+	l->error_detail = "What is written there comes back changed, again and again. It is left "
+			  "there as it is; the next edit here is sent again.";
+	l->updated_at = clock_ms();
+	return link_save(cx, db, l);
+}
+
+enum rc
 push_at_once(struct ctx *cx, struct db *db, struct pushing *p)
 {
 	return push_settle(
@@ -100,6 +115,7 @@ push_new_twin(struct ctx *cx, struct db *db, struct pushing *p)
 		.owner = p->t->owner,
 		.connection_id = p->t->connection_id,
 		.object = l->object,
+		.former = l->remote_id ? l->remote_id : l->former,
 	};
 
 	TRY(p->t->ops->get(cx, db, p->t, key, &here));

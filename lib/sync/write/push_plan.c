@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/rand.h"
 #include "store/conflict.h"
+#include "sync/write/around.h"
 #include "sync/write/flaw.h"
 #include "sync/write/meet.h"
 #include "sync/write/withdraw.h"
@@ -40,6 +41,7 @@ push_intend(struct ctx *cx, struct db *db, struct pushing *p)
 		.facets = p->facets,
 		.object = l->object.key,
 		.uid = p->uid,
+		.former = l->former,
 	};
 	p->before = l->sent;
 	if (!flaw(FLAW_NOTHING_INTENDED))
@@ -97,6 +99,7 @@ push_plan(struct ctx *cx, struct db *db, struct pushing *p)
 	struct differ_in in = { .base = meet_base(cx->a, &p->link) };
 	struct conflict open = { 0 };
 	struct here here = { 0 };
+	bool around;
 
 	TRY(p->t->ops->get(cx, db, p->t, p->link.object.key, &here));
 	in.here = p->link.back ? withdraw_back(cx->a, &p->link) : here.value;
@@ -111,6 +114,11 @@ push_plan(struct ctx *cx, struct db *db, struct pushing *p)
 	if (!p->differ.any || !strcmp(p->link.state, LINK_SKIPPED) ||
 	    (p->t->direction == PULL_ONLY && !p->link.withdrawn && !p->link.back))
 		return push_done(cx, db, p);
+	TRY(around_goes(cx, db, p->t, &p->link.object, &around));
+	if (around && p->link.base && in.here) {
+		TRY(push_leave(cx, db, p));
+		return push_done(cx, db, p);
+	}
 	push_whole_first(cx, p);
 	push_repeat(cx, p);
 	return push_intend(cx, db, p);

@@ -42,21 +42,6 @@ push_alters(struct ctx *cx, struct db *db, const struct pushing *p, bool *alters
 	return RC_OK;
 }
 
-static enum rc
-push_leave(struct ctx *cx, struct db *db, struct pushing *p)
-{
-	struct link *l = &p->link;
-
-	p->left = true;
-	l->base = json_text(cx->a, p->answer.values);
-	l->etag = p->answer.etag;
-	l->state = LINK_SKIPPED;
-	l->error_code = OUTWARD_LEFT;
-	l->error_detail = "What is written there comes back changed, again and again. It is left "
-			  "there as it is; the next edit here is sent again.";
-	return link_save(cx, db, l);
-}
-
 /* The answer tells more than what was sent. */
 static enum rc
 push_meet_answer(struct ctx *cx, struct db *db, struct pushing *p)
@@ -137,7 +122,11 @@ push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 	if (!more || moved)
 		return RC_OK;
 	TRY(push_alters(cx, db, p, &alters));
-	return alters ? push_leave(cx, db, p) : push_meet_answer(cx, db, p);
+	if (!alters)
+		return push_meet_answer(cx, db, p);
+	l->base = json_text(cx->a, p->answer.values);
+	l->etag = p->answer.etag;
+	return push_leave(cx, db, p);
 }
 
 static enum rc
@@ -163,14 +152,17 @@ push_refused(struct ctx *cx, struct db *db, struct pushing *p)
 static enum rc
 push_moved(struct ctx *cx, struct db *db, struct pushing *p)
 {
-	if (!p->link.remote_id)
-		/* Its name is taken: by itself, when an earlier request did arrive. */
+	if (!p->link.remote_id) {
+		/* Its name is taken: by itself, when an earlier request did arrive; or what was
+		 * there before is there again. */
+		TRY(link_save(cx, db, &p->link));
 		return push_settle(cx, db, p,
 		    (struct outbox_end){
 			.state = OUTBOX_UNSURE,
 			.next_at = clock_ms() + p->t->unsure_ms,
 			.error_code = error_row(p->err.kind)->code,
 		    });
+	}
 	if (p->rc == RC_NOTFOUND && !p->link.base && p->differ.whole)
 		return push_new_twin(cx, db, p);
 	if (p->link.withdrawn && p->link.run_no)

@@ -42,6 +42,8 @@ MUST enum rc push_sent_write(struct ctx *, struct db *, void *pushing);
 
 /* The item ends so; end.now is set here. */
 MUST enum rc push_settle(struct ctx *, struct db *, struct pushing *, struct outbox_end end);
+/* What is there stays as it is, until somebody edits the object here; the item is not settled. */
+MUST enum rc push_leave(struct ctx *, struct db *, struct pushing *);
 /* Nothing is left to be sent. */
 MUST enum rc push_done(struct ctx *, struct db *, struct pushing *);
 /* Something is: the next claim, at once. */

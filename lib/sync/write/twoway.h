@@ -37,6 +37,7 @@ struct there {
 	const json *silent;       /* see struct twin; NULL: it says all */
 	const json *unfilled;     /* likewise; NULL: nothing */
 	const json *unseen;       /* likewise; NULL: nothing */
+	const json *last;         /* see struct pushed; NULL: not known */
 	const json *facets;       /* see struct twin; NULL: nothing */
 	const json *values;       /* NULL: gone */
 	bool was;                 /* gone, and known to have been there although it has no name */
