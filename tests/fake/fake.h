@@ -83,8 +83,8 @@ const char *fake_breach(const struct fake *);
 int64_t fake_asked(const struct fake *);
 
 /*
- * What outlives a restart: accounts, grants, channels, calendars, address books, workspaces of
- * Notion; spreadsheets begin anew, with higher versions. What is loaded takes the place of what a
+ * What outlives a restart: accounts, grants, channels, spreadsheets, calendars, address books,
+ * workspaces of Notion. What is loaded takes the place of what a
  * new world, or a demonstration, begins with; what the text has not stays.
  *
  * ended: nothing comes after it. Who was told of something that is not in what is loaded, because

@@ -8,6 +8,7 @@ use Test::More;
 use Tidemark;
 use Tidemark::Google;
 
+my $SHOP = '1DemoShop-00000000000000000000000000000000000';
 my $PROGRAMME = '1de30000-0000-4000-8000-000000000003';
 my $dir = File::Temp->newdir;
 my $g = Tidemark::Google->start(demo => 1, state => "$dir/fake.json");
@@ -141,9 +142,11 @@ $g->connect(
 	account => 'demo@example.com'
 );
 my $book = connected('google-contacts', label => 'In Tidemark');
+$g->connect($t, account => 'demo@example.com');
+my $shelf = connected('google-sheets', spreadsheet => $SHOP);
 $g->connect($t, path => '/api/auth/notion/start');
 $g->control({ notion_user => { token => 'person', name => 'Paula' } });
-push @connections, $book, connected('notion', dataSource => $PROGRAMME);
+push @connections, $book, $shelf, connected('notion', dataSource => $PROGRAMME);
 
 # Both sides have written: an event of either, one meeting of a series moved, one deleted.
 my %day = (startDateTime => '2027-03-01', endDateTime => '2027-03-02', allDay => true);
@@ -162,6 +165,7 @@ google(
 		end => { date => '2027-03-04' }
 	}
 );
+$g->edit($SHOP, "'Orders 2026'!A6", [['A-1006', '2026-09-09', 'Tea, 1 kg', '=2*3', '9.90']]);
 notion(PATCH => 'pages/' . page('Autumn teas')->{id}, { in_trash => true });
 notion(PATCH => 'pages/' . page('Oolong evening')->{id}, { properties => place('Hamburg') });
 $g->control({
@@ -176,6 +180,7 @@ $g->control({
 });
 $t->sync_and_wait($_) for @connections;
 until_so { here('Made there') && !here('Stocktaking') } 'and that is here';
+ok(ordered('Tea, 1 kg'), 'so is what was entered in the spreadsheet');
 until_so { place_here('Oolong evening') eq 'Hamburg' && !here('Autumn teas') } 'and from Notion';
 until_so {
 	my @labels = grep { $_->{contactGroupMembership}{contactGroupId} =~ /^[0-9a-f]+$/ }
@@ -187,7 +192,16 @@ until_so {
 sub all_there {
 	return { people => people(), pages => pages(), map { $_ => events_there($_) } @calendars };
 }
-sub all_here { return { events => events_here(), people => $t->records($book) } }
+sub all_here {
+	return {
+		events => events_here(), people => $t->records($book),
+		orders => $t->records($shelf)
+	};
+}
+sub ordered {
+	my ($item) = @_;
+	return grep { ($_->{Item} // '') eq $item } values %{ $t->records($shelf) };
+}
 
 for my $signal (qw(TERM KILL)) {
 	subtest "nothing is changed by SIG$signal and another start" => sub {
@@ -222,6 +236,7 @@ for my $signal (qw(TERM KILL)) {
 		until_so { place_here('Made there') eq $signal } 'an event there is told here';
 		notion(PATCH => 'pages/' . page('Oolong evening')->{id},
 			{ properties => place($signal) });
+		$g->edit($SHOP, "'Orders 2026'!C5", [[$signal]]);
 		my $person = known('Hana');
 		asked(
 			somebody => PATCH => "people/v1/$person->{resourceName}:updateContact"
@@ -234,6 +249,7 @@ for my $signal (qw(TERM KILL)) {
 		);
 		$t->sync_and_wait($_) for @connections;
 		is(place_here('Oolong evening'), $signal, 'an edited page arrives here');
+		ok(ordered($signal), 'a cell of a spreadsheet');
 		my $one = $t->records($book)->{'people/c1'};
 		is($one->{emails}[0]{value}, "$signal\@example.com", 'a contact too')
 		    or diag explain $one;

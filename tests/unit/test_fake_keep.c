@@ -102,6 +102,56 @@ workspace_has_all(void)
 }
 
 static void
+spreadsheet_has_all(void)
+{
+	control(
+	    "{\"file\": {\"id\": \"" SHEET "\", \"name\": \"Tea\", \"locale\": \"de_DE\", "
+	    "\"tabs\": [{\"title\": \"A\", \"rows\": 20, \"cols\": 9, \"values\": [[\"Name\", "
+	    "1.1, true, \"'007\", \"=1/0\", \"=2*3,5\"], [], [null, null, \"2026-10-01\"]]}, "
+	    "{\"title\": \"B\", \"generate\": {\"rows\": 50, \"cols\": 4}}]}, \"share\": "
+	    "{\"file\": \"" SHEET "\", \"email\": \"guest@example.com\", \"role\": \"reader\"}}");
+	control(
+	    "{\"edit\": {\"file\": \"" SHEET "\", \"range\": \"B!A3\", \"values\": [[\"over\"]]}}");
+	control(
+	    "{\"edit\": {\"file\": \"" SHEET "\", \"requests\": [{\"deleteDimension\": {\"range\": "
+	    "{\"sheetId\": 0, \"dimension\": \"COLUMNS\", \"startIndex\": 6, \"endIndex\": 8}}}, "
+	    "{\"addNamedRange\": {\"namedRange\": {\"name\": \"Names\", \"range\": {\"sheetId\": "
+	    "0, \"startRowIndex\": 0, \"endRowIndex\": 3}}}}]}}");
+}
+
+static const char *
+values_of(const char *range)
+{
+	assert_int_equal(
+	    ask("GET", arena_printf(cx.a, "/v4/spreadsheets/" SHEET "/values/%s", range), NULL),
+	    200);
+	return json_of("values");
+}
+
+static void
+a_spreadsheet_reads_as_it_did_and_goes_on(void **state)
+{
+	const char *a, *b;
+	int64_t version, later;
+
+	(void)state;
+	spreadsheet_has_all();
+	a = values_of("A");
+	b = values_of("B");
+	assert_non_null(strstr(a, "007"));
+	assert_int_equal(ask("GET", "/drive/v3/files/" SHEET "?fields=version", NULL), 200);
+	assert_true(str_i64(str_c(text_at("version")), 1, INT64_MAX, &version));
+	restarted(saved(false), true);
+	assert_string_equal(values_of("A"), a);
+	assert_string_equal(values_of("B"), b);
+	control(
+	    "{\"edit\": {\"file\": \"" SHEET "\", \"range\": \"A!A2\", \"values\": [[\"x\"]]}}");
+	assert_int_equal(ask("GET", "/drive/v3/files/" SHEET "?fields=version", NULL), 200);
+	assert_true(str_i64(str_c(text_at("version")), 1, INT64_MAX, &later));
+	assert_true(later > version + 1);
+}
+
+static void
 all_is_there_again(void **state)
 {
 	const char *before;
@@ -110,6 +160,7 @@ all_is_there_again(void **state)
 	calendar_has_all();
 	people_have_all();
 	workspace_has_all();
+	spreadsheet_has_all();
 	before = saved(true);
 	restarted(before, false);
 	assert_string_equal(saved(true), before);
@@ -206,6 +257,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		world_test(all_is_there_again),
 		world_test(what_was_kept_takes_the_place_of_the_demonstration),
+		world_test(a_spreadsheet_reads_as_it_did_and_goes_on),
 		world_test(what_the_file_has_not_is_invented),
 		world_test(tokens_are_good_after_an_end_and_refused_after_a_cut),
 		world_test(what_was_told_after_the_file_was_written_is_never_told_again_of_another),

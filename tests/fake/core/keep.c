@@ -38,6 +38,7 @@ fake_save(struct fake *f, struct arena *a, bool ended)
 	json *top = json_new(a);
 
 	json_set_bool(top, "ended", ended);
+	json_set_i64(top, "serial", f->serial);
 	json_set(top, "accounts", keep_accounts(f, a));
 	for (size_t i = 0; fake_services[i]; i++)
 		if (fake_services[i]->save)
@@ -49,12 +50,16 @@ void
 fake_load(struct fake *f, const json *top)
 {
 	const json *accounts = json_at(top, "accounts");
+	/* What is made of it must stay small numbers. */
+	const int64_t serial = json_num(top, "serial", 0) + (loaded_whole(top) ? 0 : 100);
 
 	for (size_t i = 0; i < json_len(accounts); i++)
 		keep_load_account(f, json_nth(accounts, i));
 	for (size_t i = 0; fake_services[i]; i++)
 		if (fake_services[i]->load)
 			fake_services[i]->load(f, top);
+	if (f->serial < serial)
+		f->serial = serial;
 }
 
 const char *

@@ -227,28 +227,8 @@ static const struct fake_route drive_routes[] = {
 };
 
 /*
- * Over a restart, and for tests.
+ * For tests.
  */
-static void
-drive_save(struct fake *f, struct arena *a, json *top)
-{
-	(void)a;
-	json_set_i64(top, "version", drive_of(f)->last_version);
-}
-
-/* What was told of a file before is below what is told from now on. */
-static void
-drive_load(struct fake *f, const json *top)
-{
-	struct drive *d = drive_of(f);
-	int64_t version = json_num(top, "version", 0);
-
-	if (version > d->last_version)
-		d->last_version = version;
-	for (struct file *file = d->files; file; file = file->next)
-		file->version = ++d->last_version;
-}
-
 static void
 drive_report(struct call *c, json *top)
 {

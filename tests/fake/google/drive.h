@@ -15,6 +15,9 @@ struct file_kind {
 	void (*fresh)(struct fake *, struct file *); /* as it is when a person makes one */
 	void (*copy)(struct fake *, struct file *to, const struct file *from);
 	void (*export_csv)(struct call *, const struct file *);
+	/* Over a restart: into a file that has begun. */
+	json *(*save)(struct arena *, const struct file *);
+	void (*load)(struct fake *, struct file *, const json *);
 	/* For tests: {"file"} and {"edit"} of the control. */
 	void (*fill)(struct call *, struct file *, const json *);
 	void (*edit)(struct call *, struct file *, const json *, json *out);
@@ -65,6 +68,10 @@ void drive_comments(struct call *);
 void drive_about(struct call *);
 void drive_watch(struct call *);
 void drive_list(struct call *);
+
+/* drive_keep.c */
+void drive_save(struct fake *, struct arena *, json *top);
+void drive_load(struct fake *, const json *top);
 
 /* drive_control.c */
 extern const struct fake_command drive_commands[];

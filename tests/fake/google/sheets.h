@@ -84,6 +84,8 @@ struct tab *tab_move(struct book *, struct tab *, int64_t index); /* also takes 
 void tab_remove(struct book *, struct tab *);
 int64_t tab_index(const struct book *, const struct tab *);
 void tab_generate(struct fake *, struct tab *, int64_t rows, int64_t cols);
+/* So many rows are those of the rule from its row `gen` on. */
+void tab_rule(struct fake *, struct tab *, size_t row, uint32_t gen, size_t n);
 void
 tab_copy_cells(struct fake *, struct tab *to, const struct tab *from); /* not those of a rule */
 /* The cell as it reads; texts may be allocated from a. */
@@ -152,6 +154,10 @@ bool range_write(struct call *, const struct book *, const struct range *start, 
 bool values_write(struct call *, const struct book *, const char *range, const json *values,
     struct entry_way, struct range *out);
 int64_t values_count(const json *values); /* those that are no null */
+
+/* sheets_keep.c */
+json *book_save(struct arena *, const struct file *);
+void book_load(struct fake *, struct file *, const json *);
 
 void batch_update(struct call *, struct book *, const json *requests, json *replies);
 

@@ -186,6 +186,8 @@ const struct file_kind sheets_kind = {
 	.fresh = book_fresh,
 	.copy = book_copy,
 	.export_csv = book_export_csv,
+	.save = book_save,
+	.load = book_load,
 	.fill = book_fill,
 	.edit = book_edit,
 };

@@ -100,11 +100,17 @@ grid_hold_rows(struct fake *f, struct tab *t, size_t n)
 }
 
 void
+tab_rule(struct fake *f, struct tab *t, size_t row, uint32_t gen, size_t n)
+{
+	grid_hold_rows(f, t, row + n);
+	for (size_t i = 0; i < n; i++)
+		t->row[row + i].gen = gen + (uint32_t)i;
+}
+
+void
 tab_generate(struct fake *f, struct tab *t, int64_t rows, int64_t cols)
 {
-	grid_hold_rows(f, t, (size_t)rows);
-	for (int64_t r = 0; r < rows; r++)
-		t->row[r].gen = (uint32_t)r + 1;
+	tab_rule(f, t, 0, 1, (size_t)rows);
 	t->gen_col = arena_array(f->a, (size_t)cols, sizeof *t->gen_col);
 	t->ngen_col = (size_t)cols;
 	for (int64_t c = 0; c < cols; c++)
