@@ -38,7 +38,7 @@ main_wait_ms(const struct fake *f)
 
 	if (note >= 0 && note < wait)
 		wait = note;
-	wait = conns_wait(wait);
+	wait = state_wait(f, conns_wait(wait));
 	return wait < 0 ? 0 : (int)wait;
 }
 
@@ -95,9 +95,10 @@ main_run(struct fake *f)
 	fcntl(fds[0].fd, F_SETFL, fcntl(fds[0].fd, F_GETFL) | O_NONBLOCK);
 	fds[0].events = POLLIN;
 	while (!stopping) {
-		int64_t wait = main_wait_ms(f);
+		int64_t wait;
 
 		state_turn(f);
+		wait = main_wait_ms(f);
 		if (ppoll(fds, nfds, &(struct timespec){ wait / 1000, wait % 1000 * 1000000 },
 			&open_mask) < 0 &&
 		    errno != EINTR)

@@ -21,9 +21,10 @@ void conns_close(void);
 void conns_forget(void); /* in a child */
 
 /* state.c: the file that the world is kept in. Without state_read() there is none. */
-void state_read(struct fake *, const char *path); /* the path must outlive it */
-void state_turn(struct fake *);                   /* writes it, when it is due */
-void state_end(struct fake *);                    /* the last time */
+void state_read(struct fake *, const char *path);    /* the path must outlive it */
+void state_turn(struct fake *);                      /* writes it, when it is due */
+int64_t state_wait(const struct fake *, int64_t ms); /* at most ms: until it is due */
+void state_end(struct fake *);                       /* the last time */
 
 /* sender.c: each notification is posted by a child. */
 void senders_start(struct fake *);

@@ -9,6 +9,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,7 +17,7 @@
 
 enum {
 	STATE_EVERY_MS = 1000,
-	STATE_SHARE = 50, /* at most this part of the time goes into it */
+	STATE_SHARE = 50, /* at most this part of the processor's time goes into it */
 	STATE_MOST = 1 << 29
 };
 
@@ -97,10 +98,17 @@ state_put(struct arena *a, const char *text)
 	return false;
 }
 
+/* What the program has used of the processor: a machine that does much else makes nothing wait. */
+static int64_t
+state_worked_ms(void)
+{
+	return (int64_t)clock() * SECOND_MS / CLOCKS_PER_SEC;
+}
+
 static void
 state_write(struct fake *f, bool ended)
 {
-	const int64_t from = clock_mono_ms();
+	const int64_t from = state_worked_ms();
 	struct arena *a = state_arena();
 	const char *text = json_text(a, fake_save(f, a, ended));
 	unsigned char digest[SHA256_LEN];
@@ -111,7 +119,7 @@ state_write(struct fake *f, bool ended)
 	if (memcmp(digest, state.digest, sizeof digest) != 0 && state_put(a, text))
 		memcpy(state.digest, digest, sizeof digest);
 	arena_free(a);
-	pause = (clock_mono_ms() - from) * STATE_SHARE;
+	pause = (state_worked_ms() - from) * STATE_SHARE;
 	state.due = clock_mono_ms() + (pause < STATE_EVERY_MS ? STATE_EVERY_MS : pause);
 }
 
@@ -121,6 +129,16 @@ state_turn(struct fake *f)
 {
 	if (state.path && state.asked != fake_asked(f) && clock_mono_ms() >= state.due)
 		state_write(f, false);
+}
+
+int64_t
+state_wait(const struct fake *f, int64_t ms)
+{
+	const int64_t left = state.due - clock_mono_ms();
+
+	if (!state.path || state.asked == fake_asked(f) || left >= ms)
+		return ms;
+	return left < 0 ? 0 : left;
 }
 
 void
