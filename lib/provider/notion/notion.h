@@ -19,8 +19,8 @@
  *
  * The cursor is {"source": id, "schema", "mark": ms of Notion's clock, "sweptAt": ms of ours,
  * "swept": in how many pages of the spool everything was read then, "recent": {page id: digest},
- * "looked"?: {page id: {"digest", "at": ms of Notion's clock}}, "calendar"?, "bot"?, "rolling"?: {page id: when what it shows of a series is over, seconds, or
- * NOTION_AT_ONCE}}.
+ * "looked"?: {page id: {"digest", "at": ms of Notion's clock}}, "calendar"?, "bot"?,
+ * "rolling"?: {page id: when what it shows of a series is over, seconds, or NOTION_AT_ONCE}}.
  */
 #ifndef PROVIDER_NOTION_NOTION_H
 #define PROVIDER_NOTION_NOTION_H
