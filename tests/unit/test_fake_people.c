@@ -383,6 +383,96 @@ several_are_read_and_removed_at_once(void **state)
 	assert_string_equal(listed(L), "c2");
 }
 
+/* The ids of who is found. */
+static const char *
+found(const char *query)
+{
+	struct buf *b = buf_in(cx.a, 10000);
+	int status;
+
+	buf_str(b, "/v1/people:searchContacts?readMask=names&pageSize=50&query=");
+	url_encode(b, query);
+	status = ask("GET", buf_c(b), NULL);
+	if (status != 200)
+		return arena_printf(cx.a, "%d %s", status, text_at("error.status"));
+	buf_clear(b);
+	for (size_t i = 0; i < json_len(at("results")); i++)
+		buf_printf(b, "%s%s", i ? " " : "",
+		    json_str(json_at(json_nth(at("results"), i), "person"), "resourceName") + 7);
+	return buf_c(b);
+}
+
+static void
+people_are_found_by_the_beginning_of_a_word(void **state)
+{
+	(void)state;
+	person("c1",
+	    "\"names\": [{\"givenName\": \"Ada\", \"familyName\": \"Martens\"}], "
+	    "\"emailAddresses\": [{\"value\": \"hello@x.example\"}], \"organizations\": "
+	    "[{\"name\": \"Nowak\", \"title\": \"Buyer\"}]");
+	person("c2",
+	    "\"names\": [{\"givenName\": \"Adam\"}], \"nicknames\": [{\"value\": "
+	    "\"Ace\"}], \"phoneNumbers\": [{\"value\": \"+49 30 55\"}]");
+	assert_string_equal(found(""), "");
+	assert_null(at("results"));
+	assert_string_equal(found("ada"), "c1 c2");
+	assert_string_equal(text_at("results.0.person.names.0.displayName"), "Ada Martens");
+	assert_null(at("results.0.person.emailAddresses"));
+	assert_string_equal(found("Ada M"), "c1");
+	assert_string_equal(found("MART"), "c1");
+	assert_string_equal(found("artens"), "");
+	assert_string_equal(found("da M"), "");
+	assert_string_equal(found("hello@"), "c1");
+	assert_string_equal(found("now"), "c1");
+	assert_string_equal(found("ace"), "c2");
+	assert_string_equal(found("+49 30"), "c2");
+}
+
+static void
+a_search_looks_in_a_cache_that_an_empty_one_brings_level(void **state)
+{
+	(void)state;
+	named("c1", "Ada");
+	assert_string_equal(found("ada"), "");
+	found("");
+	assert_string_equal(found("ada"), "c1");
+	named("c1", "Bea");
+	named("c2", "Ada");
+	assert_string_equal(found("ada"), "c1");
+	control("{\"people_search_lag\": 1}");
+	found("");
+	assert_string_equal(found("ada"), "c1");
+	assert_string_equal(found("ada"), "c2");
+	assert_string_equal(found("bea"), "c1");
+	control("{\"account\": {\"email\": \"b@example.com\"}, \"token\": {\"value\": \"b\", "
+		"\"email\": \"b@example.com\"}}");
+	bearer = "b";
+	found("");
+	found("ada");
+	assert_string_equal(found("ada"), "");
+}
+
+static void
+a_search_answers_ten_or_at_most_thirty(void **state)
+{
+	(void)state;
+	control("{\"fill_people\": {\"owner\": \"" OWNER "\", \"count\": 31}}");
+	found("");
+	found("person");
+	assert_int_equal(json_len(at("results")), 30);
+	ask("GET", "/v1/people:searchContacts?readMask=names&query=person", NULL);
+	assert_int_equal(json_len(at("results")), 10);
+	ask("GET", "/v1/people:searchContacts?readMask=names&query=person&pageSize=3", NULL);
+	assert_int_equal(json_len(at("results")), 3);
+	assert_int_equal(ask("GET", "/v1/people:searchContacts?query=person", NULL), 400);
+	assert_int_equal(
+	    ask("GET", "/v1/people:searchContacts?readMask=names&query=p&pageSize=-1", NULL), 400);
+	control("{\"token\": {\"value\": \"n\", \"email\": \"" OWNER "\", \"scope\": "
+		"\"https://www.googleapis.com/auth/contacts.other.readonly\"}}");
+	bearer = "n";
+	assert_string_equal(found("person"), "403 PERMISSION_DENIED");
+}
+
 static void
 the_page_of_the_demo_changes_the_contacts(void **state)
 {
@@ -421,6 +511,9 @@ main(void)
 		world_test(other_contacts_are_a_list_of_their_own),
 		world_test(address_books_are_apart_and_scopes_and_quotas_hold),
 		world_test(several_are_read_and_removed_at_once),
+		world_test(people_are_found_by_the_beginning_of_a_word),
+		world_test(a_search_looks_in_a_cache_that_an_empty_one_brings_level),
+		world_test(a_search_answers_ten_or_at_most_thirty),
 		world_test(the_page_of_the_demo_changes_the_contacts),
 	};
 	return cmocka_run_group_tests_name("fake_people", tests, NULL, NULL);

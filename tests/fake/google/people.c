@@ -47,6 +47,13 @@ static const struct fake_param others_query[] = {
 	{ .name = "syncToken" },
 	{ .name = NULL },
 };
+static const struct fake_param search_query[] = {
+	{ .name = "pageSize", SIZE },
+	{ .name = "query" },
+	{ .name = "readMask" },
+	SOURCES,
+	{ .name = NULL },
+};
 static const struct fake_param create_query[] = {
 	{ .name = "personFields" },
 	SOURCES,
@@ -121,6 +128,13 @@ static const struct fake_route people_routes[] = {
 	    .scopes = PEOPLE_READ,
 	    .query = groups_query,
 	    .handle = people_batch_get,
+	},
+	{
+	    CALL("GET", "people:searchContacts", "people.searchContacts"),
+	    .scopes = PEOPLE_READ,
+	    .query = search_query,
+	    .reply = "results(person(" PERSON_FIELDS "))",
+	    .handle = people_search,
 	},
 	{
 	    CALL("GET", "people/{id}", "people.get"),

@@ -50,6 +50,8 @@ struct people {
 	int64_t epoch;    /* and those of an earlier one */
 	int64_t delay_ms; /* until what is written comes to be seen in lists */
 	int64_t serial;
+	struct people_cache *caches; /* people_search.c: what a search looks in */
+	int64_t search_lag;          /* searches until one sees what a warm-up has brought */
 };
 
 /* people_store.c */
@@ -80,6 +82,8 @@ void person_label(struct fake *, struct person *, const char *id, bool on);
 bool people_mask(struct call *, const char *param, const char *list, const char *known);
 json *person_json(struct call *, const struct person *, const struct person_state *,
     const char *fields, bool in_delta);
+/* A name as it is shown: "Ada Martens". */
+const char *person_called(struct arena *, const json *name);
 extern const char person_fields_known[], other_fields_known[];
 
 /* people_list.c */
@@ -109,6 +113,7 @@ void people_connections(struct call *);
 void people_others(struct call *);
 void people_get(struct call *);
 void people_batch_get(struct call *);
+void people_search(struct call *);
 void people_create(struct call *);
 void people_update(struct call *);
 void people_delete(struct call *);

@@ -147,6 +147,13 @@ control_delay(struct call *c, const json *j, json *out)
 }
 
 static void
+control_search_lag(struct call *c, const json *j, json *out)
+{
+	(void)out;
+	people_of(c->f)->search_lag = json_value_i64(j);
+}
+
+static void
 control_tokens(struct call *c, const json *j, json *out)
 {
 	(void)out;
@@ -159,6 +166,7 @@ const struct fake_command people_commands[] = {
 	{ "merge_people", control_merge },
 	{ "fill_people", control_fill_people },
 	{ "people_delay_ms", control_delay },
+	{ "people_search_lag", control_search_lag },
 	{ "people_tokens", control_tokens },
 	{ NULL, NULL },
 };

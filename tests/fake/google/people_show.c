@@ -41,8 +41,8 @@ people_mask(struct call *c, const char *param, const char *list, const char *kno
 	return true;
 }
 
-static const char *
-show_name(struct arena *a, const json *name)
+const char *
+person_called(struct arena *a, const json *name)
 {
 	static const char *const parts[] = { "honorificPrefix", "givenName", "middleName",
 		"familyName", "honorificSuffix" };
@@ -106,7 +106,7 @@ show_items(struct arena *a, const struct person *p, const char *field, const jso
 
 		json_set(one, "metadata", show_metadata(a, p, i == primary));
 		if (strcmp(field, "names") == 0)
-			json_set_str(one, "displayName", show_name(a, one));
+			json_set_str(one, "displayName", person_called(a, one));
 		if (strcmp(field, "phoneNumbers") == 0 && number)
 			json_set_str(one, "canonicalForm", number);
 		if (json_str(one, "type") && strcmp(field, "names") != 0)

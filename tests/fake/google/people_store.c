@@ -34,6 +34,7 @@ people_empty(struct fake *f)
 	part->end = &part->list;
 	part->bucket = arena_array(f->a, PEOPLE_BUCKETS, sizeof *part->bucket);
 	part->labels = NULL;
+	part->caches = NULL;
 }
 
 static size_t
