@@ -13,7 +13,7 @@
 
 static const struct answer answers[] = {
 	{ "api_providers", 200, "ProviderList", NULL, LIST },
-	{ "api_test_new", 200, "TestResult", "Source", NULL },
+	{ "api_test_new", 200, "TestResult", "TestedSource", NULL },
 	{ "api_preview_new", 200, "Preview", "Source", CHANGES LIST },
 	{ "api_conn_list", 200, "ConnectionList", NULL, "q provider status:" STATES " sort " LIST },
 	{ "api_conn_add", 201, "Connection", "NewConnection", NULL },
@@ -32,7 +32,7 @@ static const struct answer answers[] = {
 	{ "api_kept_get", 200, "Kept", NULL, NULL },
 	{ "api_kept_delete", 204, NULL, NULL, NULL },
 	{ "api_kept_reconnect", 201, "Connection", "Reconnection", NULL },
-	{ "api_conn_test", 200, "TestResult", "SourceChange", NULL },
+	{ "api_conn_test", 200, "TestResult", "TestedChange", NULL },
 	{ "api_conn_preview", 200, "Preview", "SourceChange", CHANGES LIST },
 	{ "api_conn_reset", 202, "SyncStarted", "Reset", NULL },
 	{ "api_conn_pause", 200, "Connection", NULL, NULL },

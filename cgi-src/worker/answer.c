@@ -80,6 +80,7 @@ answer_look(struct ctx *cx, const json *question, struct listing *list, json *ch
 		.budget_ms = BUDGET_MS,
 		.max_bytes = list ? PREVIEW_BYTES : TEST_BYTES,
 		.choices = choices,
+		.search = json_str(question, "search"),
 		.fetched = answer_parsing,
 		.list = list,
 	};
@@ -165,15 +166,18 @@ static enum rc
 answer_test(struct ctx *cx, const json *question, json **answer)
 {
 	json *seen, *choices = json_new(cx->a);
+	const char *found;
 	size_t n;
 
 	TRY(answer_look(cx, question, NULL, choices, &seen));
 	n = offer_columns(cx, question, seen, choices);
 	*answer = json_new(cx->a);
 	json_set_bool(*answer, "ok", true);
-	json_set_str(*answer, "message",
-	    arena_printf(
-		cx->a, "The source answers and can be read: %zu column%s.", n, n == 1 ? "" : "s"));
+	found = json_str(json_at(choices, "search"), "message");
+	if (!found)
+		found = arena_printf(cx->a, "The source answers and can be read: %zu column%s.", n,
+		    n == 1 ? "" : "s");
+	json_set_str(*answer, "message", found);
 	json_set(*answer, "choices", choices);
 	return RC_OK;
 }

@@ -33,6 +33,33 @@ question_listing(struct arena *a, const struct question_list *list)
 	return o;
 }
 
+enum { SEARCH_MAX = 200 };
+
+/* The word that is looked for among what can be chosen; NULL: none is. */
+static enum rc
+question_search(struct ctx *cx, const struct caller *by, const struct kind *k,
+    const struct conn_question *ask, const char **word)
+{
+	const json *given = json_at(ask->body, "search");
+	const struct field *f = k ? k->fields : NULL;
+	struct str s;
+
+	*word = NULL;
+	if (json_is_null(given))
+		return RC_OK;
+	while (f && f->name && !f->search)
+		f++;
+	if (strcmp(ask->what, "test") != 0 || !f || !f->name)
+		return caller_wrong(cx, by, "search", "There is nothing to search for here.");
+	s = json_is_str(given) ? str_trim(str_c(json_value_str(given))) : (struct str){ 0 };
+	if (!s.n || s.n > SEARCH_MAX)
+		return caller_wrong(cx, by, "search",
+		    "Write the beginning of a name, an address or a number, of at most 200 "
+		    "characters.");
+	*word = arena_dup_str(cx->a, s);
+	return RC_OK;
+}
+
 /* What is to be read is not named yet, and nothing else is wrong. */
 static bool
 question_unnamed(struct arena *a, const struct kind *k, const struct draft *draft)
@@ -85,7 +112,7 @@ source_ask(struct ctx *cx, struct db *db, const struct caller *by, const struct 
     json **answer)
 {
 	json *q = json_new(cx->a), *checked;
-	const char *account_id;
+	const char *account_id, *word;
 	const struct kind *k;
 	struct login_wish wish;
 	const struct draft draft = {
@@ -101,6 +128,7 @@ source_ask(struct ctx *cx, struct db *db, const struct caller *by, const struct 
 	k = kind_find(draft.provider);
 	if (!strcmp(ask->what, "test") && question_unnamed(cx->a, k, &draft))
 		return source_choices(cx, db, by, k, ask->body, answer);
+	TRY(question_search(cx, by, k, ask, &word));
 	TRY(draft_check(cx, by->wrong, &draft, &checked));
 	json_set_str(q, "provider", draft.provider);
 	json_set(q, "config", json_at(checked, "config"));
@@ -109,6 +137,7 @@ source_ask(struct ctx *cx, struct db *db, const struct caller *by, const struct 
 	TRY(login_choose(cx, db, by->owner, by->wrong, &wish, &account_id));
 	json_set_str(q, "accountId", account_id);
 	json_set_str(q, "owner", by->owner);
+	json_set_str(q, "search", word);
 	json_set(q, "list", question_listing(cx->a, ask->list));
 	return ask_worker(cx, ask->what, q, answer);
 }
@@ -134,13 +163,14 @@ conn_ask(struct ctx *cx, struct db *db, const struct caller *by, const char *id,
     const struct conn_question *ask, json **answer)
 {
 	json *q = json_new(cx->a), *checked;
-	const char *account_id = json_str(ask->body, "accountId");
+	const char *account_id = json_str(ask->body, "accountId"), *word;
 	struct login_wish wish;
 	struct kept kept;
 	struct conn c;
 
 	TRY(caller_need(cx, by, SCOPE_WRITE));
 	TRY(conn_get(cx, db, by->owner, id, &c));
+	TRY(question_search(cx, by, kind_find(c.provider), ask, &word));
 	TRY(kept_open(cx, db, &c, &kept));
 	TRY(draft_override(cx, by->wrong, &c, &kept, ask->body, &checked));
 	/* Without a new one it is the stored one that is tried: why it cannot be read is said. */
@@ -156,6 +186,7 @@ conn_ask(struct ctx *cx, struct db *db, const struct caller *by, const char *id,
 		TRY(login_choose(cx, db, by->owner, by->wrong, &wish, &account_id));
 		json_set_str(q, "accountId", account_id);
 	}
+	json_set_str(q, "search", word);
 	json_set(q, "list", question_listing(cx->a, ask->list));
 	return ask_worker(cx, ask->what, q, answer);
 }

@@ -12,9 +12,10 @@ struct question_list {
 	int64_t from, limit;
 };
 
-/* what: "test" or "preview" (ask.h); list NULL: the first ones. A test of a source that is not
- * saved and names nothing, where its kind has one that does (kind.chosen), lists what could be
- * named: {ok, message, choices{its name and an s}}. */
+/* what: "test" or "preview" (ask.h); list NULL: the first ones. A test may have body.search, for a
+ * kind with a field that is searched (field.search): what is found is among the choices. A test of
+ * a source that is not saved and names nothing, where its kind has one that does (kind.chosen),
+ * lists what could be named: {ok, message, choices{its name and an s}}. */
 struct conn_question {
 	const char *what;
 	const json *body;

@@ -13,17 +13,17 @@
 
 #include "base/json.h"
 
-/* verb: "test" {provider, config, secret} -> {ok, message, choices{columns, suggested{}, tabs?,
- * namedRanges?}}; "sources" {provider, owner, accountId} -> {data: [{id, title, link,
- * changedAt}]}: what the account holds that could be read; "connect" {owner, provider, code,
- * verifier, redirectUri, accountId?}, "service-account" {owner, provider, key} -> {accountId,
- * address, other, made}: stored there; "disconnect" {owner, accountId} -> {revoked};
- * "oauth-check" {provider} -> {ok, detail, advice}: does it take the client id and secret?
- * "preview" {provider, config, secret, connectionId?, list{side?, action?, from, limit}} ->
- * {columns, rows, plan{added, updated, deleted, unchanged, skipped}, changes, total, nextCursor,
- * counts, review, warnings, complete} (engine.h). One with an owner takes a place of
- * the owner's (place.h). A failure inside comes back as that error in cx->err; no answer in time:
- * E_SILENT. */
+/* verb: "test" {provider, config, secret, search?} -> {ok, message, choices{columns, suggested{},
+ * tabs?, namedRanges?, people?, search?{word, found, more, message}}}; "sources" {provider, owner,
+ * accountId} -> {data: [{id, title, link, changedAt}]}: what the account holds that could be read;
+ * "connect" {owner, provider, code, verifier, redirectUri, accountId?}, "service-account" {owner,
+ * provider, key} -> {accountId, address, other, made}: stored there; "disconnect" {owner,
+ * accountId} -> {revoked}; "oauth-check" {provider} -> {ok, detail, advice}: does it take the
+ * client id and secret? "preview" {provider, config, secret, connectionId?, list{side?, action?,
+ * from, limit}} -> {columns, rows, plan{added, updated, deleted, unchanged, skipped}, changes,
+ * total, nextCursor, counts, review, warnings, complete} (engine.h). One with an owner takes a
+ * place of the owner's (place.h). A failure inside comes back as that error in cx->err; no answer
+ * in time: E_SILENT. */
 MUST enum rc ask_worker(struct ctx *, const char *verb, const json *question, json **answer);
 
 /* Starts `tidemark-tick --once`, detached, at once. A hint: failing is harmless, the tick comes

@@ -382,6 +382,8 @@ field_describe(struct arena *a, const struct field *rows)
 		json_set_bool(j, "items", f->items);
 		json_set_str(j, "label", f->label);
 		json_set_str(j, "help", f->help ? f->help : "");
+		if (f->search)
+			json_set_str(j, "search", f->search);
 		json_set_str(j, "placeholder", f->placeholder);
 		if (f->choices)
 			describe_choices(a, f, j);

@@ -31,6 +31,9 @@ struct field {
 	bool items;
 	const char *label;
 	const char *help;
+	/* FIELD_LIST: the source is asked for what could stand in it by a word that somebody
+	 * writes, and this is what people read beside the place for it; NULL: it is not searched */
+	const char *search;
 	const char *placeholder; /* may be NULL */
 	const char *choices;     /* FIELD_CHOICE: "auto|comma|semicolon"; NULL otherwise */
 	/* What people read for each of them: "|Comma|Semicolon"; an empty one, or none at all, is

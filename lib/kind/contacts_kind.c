@@ -50,10 +50,9 @@ static const struct field contacts_fields[] = {
 	    .name = "people",
 	    .type = FIELD_LIST,
 	    .plans = true,
-	    .advanced = true,
 	    .label = "Single people",
-	    .help = "These people too, by their names at Google, as people/c123; alone, only "
-		    "these.",
+	    .help = "These people too; with no label chosen, only these.",
+	    .search = "Find people by name, e-mail address, number or company",
 	},
 	{
 	    .name = "fields",

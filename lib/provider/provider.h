@@ -34,6 +34,9 @@ struct source {
 	const json *known;
 	bool recheck; /* "unchanged" is not believed this time: read it */
 	bool asked;   /* a person or a program asked for this read */
+	/* With `choices`, of a kind with a field that is searched (field.search): the word that
+	 * somebody wrote; NULL: nothing is searched */
+	const char *search;
 	/* Of a service that signs (kind_receiver.signs): what its messages have named since the
 	 * last complete read: {"items": {key: may it be gone?}, "all": true when that is not all
 	 * of it}; NULL: nothing. A read that has looked at less fails. */

@@ -321,6 +321,148 @@ subtest 'only people with a chosen label come, and the label is the same under a
 	like($r->{json}{detail}, qr/no label "Nothing"/, 'one that is not there is told');
 };
 
+# Looks for a word, with these people chosen already.
+sub looks {
+	my ($b, $word, %o) = @_;
+	return $t->post(
+		$o{at} // '/api/test', {
+			$o{at} ? () : (provider => 'google-contacts'),
+			config => { people => $o{people} // [] }, search => $word
+		},
+		@{ $b->{as} }
+	);
+}
+sub people_in { return [map { "$_->{id} $_->{title}" } @{ $_[0]{json}{choices}{people} }] }
+
+subtest 'single people are found by a word, and who is chosen already is told by name' => sub {
+	my $b = book();
+	person($b, 'c1', 'Ada Martens', mail => ['ada@x.example'], phone => ['030 55']);
+	person($b, 'c2', 'Adam', phone => ['030 66']);
+	person($b, 'c3', 'Bruno', more => { organizations => [{ name => 'Adler' }] });
+	person($b, 'c4', 'Chiara', mail => ['c@x.example']);
+	my $r = looks($b, ' ada ');
+	is($r->{status}, 200, 'asked') or diag explain $r->{json};
+	is($r->{json}{message}, '2 people are found.', 'how many');
+	is_deeply(
+		$r->{json}{choices}{people},
+		[
+			{
+				id => 'people/c1', title => 'Ada Martens',
+				detail => 'ada@x.example', gone => Tidemark::json('false')
+			},
+			{
+				id => 'people/c2', title => 'Adam', detail => '030 66',
+				gone => Tidemark::json('false')
+			}
+		],
+		'who'
+	) or diag explain $r->{json}{choices};
+	is_deeply(
+		$r->{json}{choices}{search},
+		{
+			word => 'ada', found => 2, more => Tidemark::json('false'),
+			message => '2 people are found.'
+		},
+		'and for what'
+	);
+	ok(@{ $r->{json}{choices}{fields} }, 'what else can be chosen is told as ever');
+	is_deeply(people_in(looks($b, 'adl')), ['people/c3 Bruno'], 'by the company');
+	is_deeply(people_in(looks($b, '030 66')), ['people/c2 Adam'], 'by the number');
+	$r = looks($b, 'chi', people => ['people/c1', 'people/c4']);
+	is_deeply(
+		people_in($r), ['people/c1 Ada Martens', 'people/c4 Chiara'],
+		'who is chosen comes first, and nobody twice'
+	);
+	is($r->{json}{message}, '1 person is found.', 'found is who was looked for');
+	my ($id) = connected($b, people => ['people/c1']);
+	is(names($b, $id), 'c1', 'one alone is read');
+	is_deeply(
+		people_in(looks($b, 'adam', people => ['people/c1'],
+			at => "/api/connections/$id/test")),
+		['people/c1 Ada Martens', 'people/c2 Adam'],
+		'the same of a connection'
+	);
+};
+
+subtest 'a search that finds nobody says so, and nobody new is missed for being new' => sub {
+	my $b = book();
+	person($b, 'c1', 'Ada', mail => ['a@x.example']);
+	my $r = looks($b, 'zzz');
+	is($r->{status}, 200, 'asked') or diag explain $r->{json};
+	is($r->{json}{message}, 'Nobody is called that.', 'said');
+	is_deeply($r->{json}{choices}{people}, [], 'nobody');
+	person($b, 'c2', 'Bruno', mail => ['b@x.example']);
+	$g->control({ people_search_lag => 2 });
+	is_deeply(people_in(looks($b, 'bru')), ['people/c2 Bruno'], 'found once Google has it');
+	$g->control({ people_search_lag => 0 });
+};
+
+subtest 'of more than thirty the first are told, and that there may be more' => sub {
+	my $b = book();
+	$g->control({ fill_people => { owner => $b->{owner}, count => 31 } });
+	my $r = looks($b, 'person');
+	is(scalar @{ $r->{json}{choices}{people} }, 30, 'thirty');
+	like($r->{json}{message}, qr/the first 30 who are found; there may be more/, 'said');
+	ok($r->{json}{choices}{search}{more}, 'for programs, too');
+	$r = looks($b, 'person 31');
+	is(scalar @{ $r->{json}{choices}{people} }, 1, 'more of the name finds one');
+	ok(!$r->{json}{choices}{search}{more}, 'and that is all');
+};
+
+subtest 'somebody chosen who is gone is told as gone' => sub {
+	my $b = book();
+	person($b, "c$_", "Person $_", mail => [$emails[$_ - 1]]) for 1, 2;
+	gone($b, 'c2');
+	fresh();
+	my $r = $t->post(
+		'/api/test', {
+			provider => 'google-contacts',
+			config => { people => ['people/c1', 'people/c2', 'people/no one'] }
+		},
+		@{ $b->{as} }
+	);
+	is($r->{status}, 200, 'asked') or diag explain $r->{json};
+	is_deeply(
+		[
+			map { join ' ', $_->{title}, $_->{detail}, $_->{gone} ? 'gone' : 'there' }
+			    @{ $r->{json}{choices}{people} }
+		],
+		[
+			"Person 1 $emails[0] there", 'Somebody who is gone people/c2 gone',
+			'Somebody who is gone people/no one gone'
+		],
+		'each'
+	) or diag explain $r->{json};
+	is(scalar(grep { /searchContacts/ } calls()), 0, 'nobody was looked for');
+};
+
+subtest 'what is looked for is a word, for a kind that has something to find' => sub {
+	my $b = book();
+	for my $word ('', '  ', 'x' x 201, 5, ['a']) {
+		my $r = looks($b, $word);
+		is($r->{status}, 422, 'refused') or diag explain $r->{json};
+		is($r->{json}{errors}[0]{field}, 'search', 'for what it is');
+	}
+	my $r = $t->post(
+		'/api/test',
+		{ provider => 'csv', config => { url => 'http://x.example/a' }, search => 'a' },
+		@{ $b->{as} }
+	);
+	like($r->{json}{errors}[0]{message}, qr/nothing to search/, 'another kind has nothing');
+	$r = $t->post(
+		'/api/preview', { provider => 'google-contacts', config => {}, search => 'a' },
+		@{ $b->{as} }
+	);
+	is($r->{status}, 422, 'and a preview looks for nothing');
+};
+
+subtest 'without the permission a search says what is missing' => sub {
+	my $b = book(path => '/api/auth/google/start?for=google-calendar');
+	my $r = looks($b, 'ada');
+	is($r->{status}, 422, 'refused');
+	is($r->{json}{code}, 'permission_missing', 'said') or diag explain $r->{json};
+};
+
 subtest 'other contacts come when they are wanted, with a token of their own' => sub {
 	my $b = book();
 	person($b, 'c1', 'Ada', mail => ['a@x.example']);

@@ -32,8 +32,8 @@ contacts_mask(struct arena *a, const json *config)
 
 /* --- requests --- */
 
-static struct rest_call
-contacts_call(const char *path)
+struct rest_call
+gcontacts_call(const char *path)
 {
 	return (struct rest_call){
 		.service = &google_service,
@@ -45,8 +45,8 @@ contacts_call(const char *path)
 	};
 }
 
-static void
-path_put(struct buf *b, const char *name, const char *value)
+void
+gcontacts_param(struct buf *b, const char *name, const char *value)
 {
 	if (!value)
 		return;
@@ -126,13 +126,14 @@ list_call(struct arena *a, const struct source *src, const json *state)
 	buf_str(b, other ? "/v1/otherContacts?readMask=" OTHER_MASK : "/v1/people/me/connections?");
 	if (!other) {
 		buf_str(b, "sources=READ_SOURCE_TYPE_CONTACT");
-		path_put(b, "personFields", contacts_mask(a, src->config));
+		gcontacts_param(b, "personFields", contacts_mask(a, src->config));
 	}
 	buf_printf(b, "&pageSize=%d&requestSyncToken=true", PAGE_PEOPLE);
 	if (json_flag(state, "delta", false))
-		path_put(b, "syncToken", json_str(src->cursor, other ? "otherSync" : "sync"));
-	path_put(b, "pageToken", json_str(state, "page"));
-	call = contacts_call(buf_c(b));
+		gcontacts_param(
+		    b, "syncToken", json_str(src->cursor, other ? "otherSync" : "sync"));
+	gcontacts_param(b, "pageToken", json_str(state, "page"));
+	call = gcontacts_call(buf_c(b));
 	call.raw = true;
 	return call;
 }
@@ -179,8 +180,8 @@ get_labels(struct ctx *cx, const struct source *src, int *calls, json **out)
 		if (i == LABEL_PAGES)
 			return fail(cx, E_PAGES_LOOP, "The labels do not come to an end.");
 		buf_str(b, "/v1/contactGroups?pageSize=1000&groupFields=name,groupType");
-		path_put(b, "pageToken", page);
-		call = contacts_call(buf_c(b));
+		gcontacts_param(b, "pageToken", page);
+		call = gcontacts_call(buf_c(b));
 		TRY(rest_call(cx, src->remote, &call, calls, &reply));
 		list = json_at(reply.value, "contactGroups");
 		for (size_t k = 0; k < json_len(list); k++)
@@ -478,7 +479,7 @@ gcontacts_choices(struct ctx *cx, const struct source *src, json *choices)
 	json_set_str(choices, "title", "Contacts");
 	json_set(choices, "labels", names);
 	json_set(choices, "fields", all);
-	return RC_OK;
+	return gcontacts_find(cx, src, choices);
 }
 
 const struct reader reader_gcontacts = {

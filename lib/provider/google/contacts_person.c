@@ -17,9 +17,8 @@ is_primary(const json *item)
 	return json_flag(json_at(item, "metadata"), "primary", false);
 }
 
-/* The item that stands for the list: the primary one, or the first. */
-static const json *
-person_item(const json *person, const char *field)
+const json *
+gcontacts_item(const json *person, const char *field)
 {
 	const json *list = json_at(person, field);
 
@@ -39,7 +38,7 @@ text_cell(const char *text)
 static struct cell
 item_cell(const json *person, const char *field, const char *member)
 {
-	return text_cell(json_str(person_item(person, field), member));
+	return text_cell(json_str(gcontacts_item(person, field), member));
 }
 
 static struct cell
@@ -156,7 +155,7 @@ date_text(struct arena *a, const json *date)
 static struct cell
 birthday_cell(struct arena *a, const json *person)
 {
-	const json *item = person_item(person, "birthdays");
+	const json *item = gcontacts_item(person, "birthdays");
 	const char *text = date_text(a, json_at(item, "date"));
 
 	return text_cell(text ? text : json_str(item, "text"));
@@ -253,7 +252,7 @@ labels_cell(struct arena *a, const json *person, const json *labels)
 static struct cell
 photo_cell(const json *person)
 {
-	const json *photo = person_item(person, "photos");
+	const json *photo = gcontacts_item(person, "photos");
 
 	return text_cell(json_flag(photo, "default", false) ? NULL : json_str(photo, "url"));
 }

@@ -335,7 +335,11 @@ preview_open(struct ctx *cx, struct preview *p)
 	if (!p->provider)
 		return fail(
 		    cx, E_NOT_YET, "There is no source of the kind \"%.40s\".", look->provider);
-	p->source = (struct source){ .config = look->config, .secret = look->secret };
+	p->source = (struct source){
+		.config = look->config,
+		.secret = look->secret,
+		.search = look->search,
+	};
 	progress_init(&p->progress, NULL, NULL);
 	if (look->existing)
 		TRY(source_known(cx, p->db, look->existing, &known));

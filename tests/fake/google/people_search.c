@@ -1,8 +1,8 @@
 /*
  * people_search.c - people found by the beginning of a word of theirs. The service looks in a cache
- * of its own, which only a request with an empty query brings level: what was written since the last
- * one is not found, and without any nobody is. people_search_lag: how many searches after such a
- * request still see what was there before.
+ * of its own, which only a request with an empty query brings level: what was written since the
+ * last one is not found, and without any nobody is. people_search_lag: how many searches after such
+ * a request still see what was there before.
  */
 #include "fake/google/people.h"
 
