@@ -139,6 +139,17 @@ size_of(struct arena *a, const json *item)
 	    json_flag(item, "hidden", false) ? ", hidden" : "");
 }
 
+/* Somebody, who is chosen by his name at the provider and shown by his own. */
+static json *
+source_person(struct arena *a, const json *item, bool checked)
+{
+	const char *detail = json_str(item, "detail");
+
+	if (json_flag(item, "gone", false))
+		detail = arena_printf(a, "%s, not there now", detail);
+	return source_box(a, json_str(item, "id"), json_str(item, "title"), checked, detail);
+}
+
 /* One that is chosen by its title, or by its id when others may have the same. */
 static json *
 source_item(struct arena *a, const json *item, bool checked)
@@ -149,6 +160,8 @@ source_item(struct arena *a, const json *item, bool checked)
 	if (json_is_str(item))
 		return source_box(a, json_value_str(item), json_value_str(item), checked, NULL);
 	title = json_str(item, "title");
+	if (json_has(item, "gone"))
+		return source_person(a, item, checked);
 	if (json_flag(item, "byId", false))
 		return source_box(a, json_str(item, "id"), title, checked, NULL);
 	note = json_flag(item, "usable", true) ? size_of(a, item) : json_str(item, "why");

@@ -79,7 +79,7 @@ find_name(const char *id)
 {
 	size_t n;
 
-	if (!str_starts(str_c(id), "people/"))
+	if (!id || !str_starts(str_c(id), "people/"))
 		return false;
 	id += sizeof "people/" - 1;
 	n = strspn(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-");
