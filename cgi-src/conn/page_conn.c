@@ -8,6 +8,7 @@
 #include "app/syncs.h"
 #include "base/clock.h"
 #include "conn/limits_form.h"
+#include "conn/named.h"
 #include "conn/parts.h"
 #include "conn/planned.h"
 #include "conn/refused.h"
@@ -171,6 +172,7 @@ edit_form(struct req *r, const struct conn *c, const json *choices, json *conn)
 	if (k && k->show)
 		k->show(r->cx->a, config);
 	TRY(page_origins(r, c->provider, c->id, choices, &offers));
+	TRY(named_choices(r, c, config, offers));
 	page_fields(r, conn, row, config, offers, "e");
 	TRY(page_account_field(r, conn, row, c->account_id));
 	json_set_str(conn, "nameValue", req_form(r, "name") ? req_form(r, "name") : c->name);
@@ -203,7 +205,6 @@ struct conn_shown {
 static void
 conn_typed_words(struct req *r, json *conn, json *typed)
 {
-	json_set_bool(conn, "isTyped", typed != NULL);
 	json_set(conn, "typed", typed);
 	if (!typed)
 		return;
@@ -249,6 +250,7 @@ conn_show(struct req *r, struct resp *w, const char *id, const struct conn_shown
 	if (problem && req_form(r, "do") && !strcmp(req_form(r, "do"), "schedule"))
 		page_schedule_typed(r, o);
 	TRY(edit_form(r, &c, shown->choices, o));
+	json_set_bool(o, "isTyped", shown->typed || shown->choices);
 	conn_typed_words(r, o, shown->typed);
 	TRY(page_access(r, &c, o));
 	json_set_bool(o, "never", conn_never_asks(r, &c));
@@ -401,7 +403,7 @@ conn_act(struct req *r, const char *id, const char **said)
 		return act_sync(r, id, said);
 	if (!strcmp(what, "schedule"))
 		return act_schedule(r, id, said);
-	if (!strcmp(what, "edit"))
+	if (!strcmp(what, "edit") || !strcmp(what, "enter"))
 		return act_edit(r, id, said);
 	if (!strcmp(what, "add"))
 		return act_add(r, id, said);
@@ -479,7 +481,7 @@ page_conn_act(struct req *r, struct resp *w)
 
 	if (req_form(r, "cursor") || (what && !strcmp(what, "preview")))
 		rc = conn_ask_typed(r, w, id, "preview");
-	else if (what && !strcmp(what, "look"))
+	else if (page_searches(r) || (what && !strcmp(what, "look")))
 		rc = conn_ask_typed(r, w, id, "test");
 	else if (what && !strcmp(what, "remove") && remote && !strcmp(remote, "clean"))
 		rc = act_leave(r, w, id);

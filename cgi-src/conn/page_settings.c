@@ -122,7 +122,8 @@ add_form(struct req *r, const json *chosen, const struct asked *q, json **out)
 	TRY(page_account_field(r, form, chosen, NULL));
 	page_sources(r->cx->a, form, is_answer(q, "sources") ? q->answer : NULL);
 	json_set_str(form, "title", title);
-	json_set_str(form, "chosenTitle", title && is_answer(q, "test") ? title : NULL);
+	json_set_str(form, "chosenTitle",
+	    title && is_answer(q, "test") && !json_has(choices, "search") ? title : NULL);
 	if (!name || !*name)
 		name = title ? title : "";
 	json_set_str(form, "name", name);
@@ -140,7 +141,9 @@ add_form(struct req *r, const json *chosen, const struct asked *q, json **out)
 	problem_link(form, problem);
 	json_set_str(form, "advice",
 	    problem ? model_advice_new(r->cx->a, error_row(problem->kind)->advice) : NULL);
-	json_set_str(form, "tested", is_answer(q, "test") ? json_str(q->answer, "message") : NULL);
+	json_set_str(form, "tested",
+	    is_answer(q, "test") && !json_has(choices, "search") ? json_str(q->answer, "message")
+								 : NULL);
 	json_set(
 	    form, "preview", is_answer(q, "preview") ? preview_words(r, chosen, q->answer) : NULL);
 	return RC_OK;
@@ -229,7 +232,8 @@ asked_verb(struct req *r, const char *what)
 {
 	if (!strcmp(what, "sources"))
 		return "sources";
-	return req_form(r, "pick") || !strcmp(what, "test") ? "test" : "preview";
+	return req_form(r, "pick") || page_searches(r) || !strcmp(what, "test") ? "test"
+										: "preview";
 }
 
 static enum rc
@@ -259,7 +263,7 @@ page_add(struct req *r, struct resp *w)
 	if (!chosen)
 		return fail(r->cx, E_NOT_FOUND, "There is no such kind of source.");
 	body = page_form_body(r, chosen);
-	if (what && !strcmp(what, "connect")) {
+	if (what && (!strcmp(what, "connect") || !strcmp(what, "enter")) && !page_searches(r)) {
 		rc = connect_source(r, w, body);
 		if (rc == RC_OK)
 			return RC_OK;

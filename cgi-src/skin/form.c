@@ -9,8 +9,8 @@
 #include "skin/page.h"
 
 /* BOXES_MAX: of one list; all lists of a form, ticked, are parameters of one request
- * (REQ_PARAMS). */
-enum { FORM_TEXT_MAX = 64 * 1024, HOURS = 24, BOXES_MAX = 32 };
+ * (REQ_PARAMS). CHOSEN_MAX: of one that is searched; who has more writes them in a line. */
+enum { FORM_TEXT_MAX = 64 * 1024, HOURS = 24, BOXES_MAX = 32, CHOSEN_MAX = 48 };
 
 const json *
 page_provider(const json *providers, const char *id)
@@ -178,6 +178,43 @@ form_written(struct req *r, const char *name)
 	return list;
 }
 
+json *
+page_chosen(struct req *r, const char *name, const json *config)
+{
+	json *ticked = form_ticked(r, name);
+
+	if (ticked)
+		return ticked;
+	return r->form.n ? form_written(r, name) : json_at(config, name);
+}
+
+bool
+page_searches(struct req *r)
+{
+	const char *what = req_form(r, "do"), *word = req_form(r, "search");
+
+	if (!what)
+		return false;
+	return !strcmp(what, "find") || (!strcmp(what, "enter") && word && str_trim(str_c(word)).n);
+}
+
+/* The place for the word that is looked for; once that has been done, it is free for the next. */
+static void
+field_search(struct req *r, json *o, const json *choices, const char *page)
+{
+	const json *search = json_at(choices, "search");
+	const char *label = json_str(o, "search"), *word = req_form(r, "search");
+
+	json_set_str(o, "search", label);
+	if (!label)
+		return;
+	json_set_str(o, "searchTyped", word && !search ? word : "");
+	json_set_str(o, "searchSaid", json_str(search, "message"));
+	json_set_str(o, "searchAction", arena_printf(r->cx->a, "%s#%s", page, json_str(o, "fid")));
+	if (!json_str(o, "error"))
+		json_set_str(o, "error", page_complaint(r, "search"));
+}
+
 /* Connections are ticked by their names: nobody knows their ids. */
 static bool
 is_origins(const char *name)
@@ -188,17 +225,16 @@ is_origins(const char *name)
 /* Boxes for a list field: of what the source has, unless that is too much to tick, or of texts
  * that could not be written with commas between. NULL: a line to write in. */
 static json *
-form_boxes(struct req *r, const char *name, const json *config, const json *choices)
+form_boxes(struct req *r, const json *row, const json *config, const json *choices)
 {
+	const char *name = json_str(row, "name");
 	bool columns = !strcmp(name, "key") || !strcmp(name, "columns");
 	json *items = json_at(choices, columns ? "columns" : name);
-	json *posted = form_ticked(r, name);
-	json *stored = json_at(config, name);
-	json *wanted = r->form.n ? form_written(r, name) : stored;
-	bool commas = posted != NULL;
+	json *wanted = page_chosen(r, name, config);
+	bool commas = form_ticked(r, name) != NULL;
 
-	if (posted)
-		wanted = posted;
+	if (json_str(row, "search"))
+		return json_len(wanted) > CHOSEN_MAX ? NULL : page_boxes(r->cx->a, items, wanted);
 	for (size_t i = 0; i < json_len(wanted); i++)
 		commas = commas || strchr(json_value_str(json_nth(wanted, i)), ',');
 	if (json_len(items) > BOXES_MAX)
@@ -213,6 +249,8 @@ box_hint(const json *row, const json *boxes)
 {
 	const char *name = json_str(row, "name");
 
+	if (json_str(row, "search"))
+		return json_str(row, "help");
 	if (is_origins(name))
 		return json_len(boxes) ? json_str(row, "help")
 				       : "No other connection has events yet.";
@@ -235,7 +273,7 @@ one_field(
 	const char *value;
 	bool secret = !strcmp(type, "secret"), url = !strcmp(type, "url");
 	json *o = json_new(a);
-	json *box_list = strcmp(type, "list") ? NULL : form_boxes(r, name, config, choices);
+	json *box_list = strcmp(type, "list") ? NULL : form_boxes(r, row, config, choices);
 	json *column_list;
 	json *offers = NULL;
 
@@ -281,11 +319,15 @@ page_fields(struct req *r, json *form, const json *provider, const json *config,
 	json *rows = json_at(provider, "fields");
 	json *fields = json_list(r->cx->a);
 	json *advanced = json_list(r->cx->a);
+	const char *id = json_str(form, "id");
+	const char *page = id ? arena_printf(r->cx->a, "/connections/%s", id) : "/settings/add";
 	json *o;
-	bool open = false;
+	bool open = false, searched = false;
 
 	for (size_t i = 0; i < json_len(rows); i++) {
 		o = one_field(r, json_nth(rows, i), config, choices, prefix);
+		field_search(r, o, choices, page);
+		searched = searched || json_str(o, "search");
 		if (json_flag(o, "advanced", false)) {
 			open = open || json_at(o, "error");
 			json_add(advanced, o);
@@ -295,6 +337,7 @@ page_fields(struct req *r, json *form, const json *provider, const json *config,
 	json_set(form, "fields", fields);
 	json_set(form, "advanced", advanced);
 	json_set_bool(form, "advancedOpen", open);
+	json_set_bool(form, "searched", searched);
 }
 
 json *
@@ -325,6 +368,8 @@ page_form_body(struct req *r, const json *provider)
 			json_set_str(strcmp(type, "secret") ? config : secret, name, v);
 	}
 	json_set_str(o, "provider", json_str(provider, "id"));
+	if (page_searches(r))
+		json_set_str(o, "search", req_form(r, "search") ? req_form(r, "search") : "");
 	json_set(o, "config", config);
 	if (json_str(provider, "account") && req_form(r, "account"))
 		json_set_str(o, "accountId", req_form(r, "account"));

@@ -103,13 +103,17 @@ const json *page_provider(const json *providers, const char *id);
 void page_picks(struct arena *, json *model, const json *providers, const json *chosen);
 /* "fields", "advanced", "advancedOpen": the provider's field rows with what was typed, or else
  * the value in config (may be NULL), and r->wrong beside them. choices: what the source was
- * found to have (ask.h), or NULL; a list field of the same name becomes boxes to tick. prefix:
- * of the elements' ids. */
+ * found to have (ask.h), or NULL; a list field of the same name becomes boxes to tick.
+ * "searched": one of them has a place for a word to look for. prefix: of the elements' ids. */
 void page_fields(struct req *, json *form, const json *provider, const json *config,
     const json *choices, const char *prefix);
-/* {provider, config, secret?, accountId?} from a form that was posted. Boxes of a list NAME are
- * posted as l_NAME, each a text of its own: it may hold commas. */
+/* {provider, config, secret?, accountId?, search?} from a form that was posted. Boxes of a list
+ * NAME are posted as l_NAME, each a text of its own: it may hold commas. */
 json *page_form_body(struct req *, const json *provider);
+/* What is chosen in a list field: in the form that was posted, or else in config. */
+json *page_chosen(struct req *, const char *name, const json *config);
+/* Is the form posted to look for the word in it? By its button, or by Enter with a word written. */
+bool page_searches(struct req *);
 /* Of a kind of source that is signed in to (page_source.c): "accountList" and what to say about
  * it. current: the account it reads with, or NULL. */
 MUST enum rc

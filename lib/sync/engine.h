@@ -28,7 +28,7 @@ struct look {
 	int64_t budget_ms, max_bytes;
 	/* NULL, or filled with what can be chosen in the source */
 	json *choices;
-	const char *search; /* with choices: provider.h */
+	const char *search; /* with choices, which are then all that is asked for (provider.h) */
 	/* NULL, or called between reading and parsing: what was read lies in `dir`, and nothing
 	 * else is needed but the database, where there is one */
 	enum rc (*fetched)(struct ctx *, const char *dir, bool stored);

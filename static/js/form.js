@@ -29,10 +29,15 @@ async function post(form, button) {
 	);
 }
 
+// Enter in the form connects, unless a word to look for is written.
+const connects = (form, { name, value }) =>
+	name === 'do' &&
+	(value === 'connect' || (value === 'enter' && !form.elements.search?.value.trim()));
+
 section.addEventListener('submit', async (event) => {
 	const form = event.target,
 		button = event.submitter;
-	if (!button || (button.name === 'do' && button.value === 'connect')) return;
+	if (!button || connects(form, button)) return;
 	event.preventDefault();
 	if (form.dataset.busy) return;
 	form.dataset.busy = 'yes';
@@ -68,8 +73,11 @@ function show(old, fresh, button) {
 	old.replaceWith(fresh);
 	const wrong = fresh.querySelector('[aria-invalid]'),
 		problem = fresh.querySelector('#problem .note');
-	const next =
-		button.name === 'cursor'
+	const sought = ['find', 'enter'].includes(button.value) && fresh.querySelector('.seek');
+	const next = sought
+		? (sought.parentElement.querySelector('[type=checkbox]:not(:checked)') ??
+			sought.querySelector('input'))
+		: button.name === 'cursor'
 			? fresh.querySelector('#preview [tabindex]')
 			: button.name === 'pick'
 				? fresh.querySelector('.boxes input:enabled')
@@ -82,8 +90,12 @@ function show(old, fresh, button) {
 		[...fresh.querySelectorAll('button')].find((b) => b.value === button.value)
 	)?.focus();
 	announce(
-		(problem ?? fresh.querySelector('#preview > p') ?? fresh.querySelector('.source'))
-			?.textContent ?? '',
+		(
+			problem ??
+			(sought ? sought.querySelector('.sought') : null) ??
+			fresh.querySelector('#preview > p') ??
+			fresh.querySelector('.source')
+		)?.textContent ?? '',
 		{ quiet: true },
 	);
 }

@@ -21,11 +21,11 @@ import {
 
 const integrations = `${base}/settings?tab=integrations`;
 const add = `${integrations}&add=google-contacts#add`;
-let page, connection;
+let page, connection, alone;
 const text = (selector, p = page) => p.locator(selector).first().innerText();
 const config = async () => (await api('GET', '/api/auto-sync/config')).json;
-const people = async () => {
-	const { json } = await api('GET', `/api/connections/${connection}/datasets`);
+const people = async (id = connection) => {
+	const { json } = await api('GET', `/api/connections/${id}/datasets`);
 	if (!json.data.length) return [];
 	const records = await api('GET', `/api/datasets/${json.data[0].id}/records`);
 	return records.json.data.map((r) => r.displayName).sort();
@@ -253,6 +253,60 @@ test('it fits a small screen, in light and dark', async () => {
 		await accessible(host, `the card, ${colorScheme}`);
 		await closed(host);
 	}
+});
+
+const seek = (p) => p.getByRole('searchbox', { name: /^Find people by name/ });
+const single = (p) => p.getByRole('group', { name: 'Single people', exact: true });
+const focused = (p) => p.evaluate(() => document.activeElement.closest('label')?.innerText);
+
+test('a single person is found by the keyboard, stays ticked, and comes alone', async () => {
+	await page.goto(add);
+	await seek(page).fill('zzz');
+	await page.getByRole('button', { name: 'Search', exact: true }).click();
+	await single(page).getByText('Nobody is called that.').waitFor();
+	await seek(page).fill('chi');
+	await seek(page).press('Enter');
+	await single(page).getByText('1 person is found.').waitFor();
+	assert.match(await focused(page), /Chiara chiara@example\.com/, 'the keyboard is there');
+	await page.keyboard.press('Space');
+	await seek(page).fill('bru');
+	await seek(page).press('Enter');
+	await single(page).getByLabel('Bruno').waitFor();
+	assert.ok(await single(page).getByLabel('Chiara').isChecked(), 'who was ticked still is');
+	assert.equal(await seek(page).inputValue(), '', 'and the place is free');
+	await accessible(page, 'the form with single people');
+	await page.getByRole('button', { name: 'Preview' }).click();
+	await page.getByRole('cell', { name: 'Chiara', exact: true }).first().waitFor();
+	assert.match(await text('#preview'), /\b1 record\b/);
+	assert.doesNotMatch(await text('#preview'), /Bruno/);
+	await page.getByRole('button', { name: 'Connect', exact: true }).click();
+	await page.waitForURL(/\/connections\//);
+	alone = page.url().split('/').pop();
+	const { json } = await api('GET', `/api/connections/${alone}`);
+	assert.deepEqual(json.config.people, ['people/c3']);
+	await until(async () => (await people(alone)).join() === 'Chiara', 'she is here');
+});
+
+test('one more is found on a small screen without JavaScript, and saved', async () => {
+	const p = await open({
+		javaScriptEnabled: false,
+		viewport: { width: 320, height: 700 },
+	});
+	await p.goto(`${base}/connections/${alone}`);
+	assert.ok(await single(p).getByLabel('Chiara').isChecked(), 'by her name');
+	await seek(p).fill('bru');
+	await seek(p).press('Enter');
+	await single(p).getByText('1 person is found.').waitFor();
+	assert.ok(await seek(p).evaluate((e) => e === document.activeElement), 'where it was');
+	await single(p).getByLabel('Bruno').check();
+	await fits(p, 'the settings with single people');
+	await accessible(p, 'the settings with single people');
+	await p.getByRole('button', { name: 'Save', exact: true }).click();
+	await p.getByText(/^Saved\./).first().waitFor();
+	const { json } = await api('GET', `/api/connections/${alone}`);
+	assert.deepEqual(json.config.people, ['people/c3', 'people/c2']);
+	await closed(p);
+	await api('DELETE', `/api/connections/${alone}?data=delete`);
 });
 
 test('of two who are merged at Google one is left here', async () => {

@@ -340,6 +340,7 @@ subtest 'single people are found by a word, and who is chosen already is told by
 	person($b, 'c2', 'Adam', phone => ['030 66']);
 	person($b, 'c3', 'Bruno', more => { organizations => [{ name => 'Adler' }] });
 	person($b, 'c4', 'Chiara', mail => ['c@x.example']);
+	fresh();
 	my $r = looks($b, ' ada ');
 	is($r->{status}, 200, 'asked') or diag explain $r->{json};
 	is($r->{json}{message}, '2 people are found.', 'how many');
@@ -366,6 +367,7 @@ subtest 'single people are found by a word, and who is chosen already is told by
 		'and for what'
 	);
 	ok(@{ $r->{json}{choices}{fields} }, 'what else can be chosen is told as ever');
+	is(scalar(grep { /connections/ } calls()), 0, 'and nobody is read for it');
 	is_deeply(people_in(looks($b, 'adl')), ['people/c3 Bruno'], 'by the company');
 	is_deeply(people_in(looks($b, '030 66')), ['people/c2 Adam'], 'by the number');
 	$r = looks($b, 'chi', people => ['people/c1', 'people/c4']);

@@ -370,6 +370,10 @@ engine_preview(struct ctx *cx, struct db *db, const struct look *look, json **ou
 	TRY(preview_open(cx, &p));
 	if (look->choices && p.provider->reader->choices)
 		TRY(p.provider->reader->choices(cx, &p.source, look->choices));
+	if (look->search) {
+		*out = json_new(cx->a);
+		return RC_OK;
+	}
 	TRY(spool_open(
 	    cx, arena_printf(cx->a, "preview-%s", rand_uuid(id)), NULL, &p.spool, &taken));
 	rc = preview_run(cx, &p, out);
