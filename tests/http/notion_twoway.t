@@ -354,6 +354,19 @@ subtest 'case 16: days, clock changes, the west of UTC: the same at Google and N
 	is($t->sql('SELECT sum(rev) FROM event'), $revs, 'nor here');
 };
 
+subtest 'what is made while the database is read is written once that is over' => sub {
+	my ($c, $s) = connected('Early');
+	my $cursor = $t->sql("SELECT cursor FROM connection WHERE id = '$c'");
+	# As a run has it from its first write to its last.
+	$t->sql("UPDATE connection SET cursor = NULL WHERE id = '$c'");
+	day('Walk', '2026-10-05');
+	$t->tick;
+	is($t->sql("SELECT max(attempts) FROM outbox WHERE connection_id = '$c'
+		AND finished_at IS NULL"), 0, 'nothing is tried in vain, to wait for a minute then');
+	$t->sql("UPDATE connection SET cursor = '$cursor' WHERE id = '$c'");
+	until_so { pages($s)->{Walk} } 'it is there';
+};
+
 subtest 'an index that lags does not undo what was written there' => sub {
 	my ($c, $s) = connected('Late');
 	my $id = day('Walk', '2026-10-05');

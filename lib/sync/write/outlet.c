@@ -16,6 +16,8 @@
 #include "sync/write/push.h"
 
 enum { TURN_MS = 30 * SECOND_MS, TURN_ITEMS = 100, PATIENCE_MS = 20 * SECOND_MS };
+/* Until it is looked again whether the run has ended. */
+enum { EARLY_MS = 1000 };
 
 struct outlet {
 	const struct lane *lane;
@@ -79,6 +81,13 @@ outlet_judge_write(struct ctx *cx, struct db *db, void *arg)
 	return outward_judge(cx, db, w->conn.owner, w->conn.id, clock_ms());
 }
 
+/* A run that saves has taken the cursor away until it ends; the first one has not set it yet. */
+static bool
+outlet_is_early(const struct outlet *w)
+{
+	return w->provider->writer->after_read && !w->source.cursor;
+}
+
 /* Until nothing is due, the turn is over, the service asks to wait, or this process is to end. */
 static enum rc
 outlet_send(struct ctx *cx, struct db *db, struct outlet *w)
@@ -86,6 +95,11 @@ outlet_send(struct ctx *cx, struct db *db, struct outlet *w)
 	const int64_t until = clock_mono_ms() + TURN_MS;
 	struct push_turn turn = { .found = true };
 
+	if (outlet_is_early(w)) {
+		w->failures = w->lane->failures + 1;
+		w->wait_ms = backoff_ms(EARLY_MS, w->lane->failures, MINUTE_MS);
+		return RC_OK;
+	}
 	TRY(db_write(cx, db, outlet_judge_write, w));
 	for (int i = 0; i < TURN_ITEMS && turn.found && !w->wait_ms; i++) {
 		if (clock_mono_ms() >= until || progress_stopped())

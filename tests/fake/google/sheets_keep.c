@@ -50,7 +50,7 @@ keep_cells(struct arena *a, const struct tab *t)
 	return rows;
 }
 
-/* Rows of the rule that follow each other here as they do there: [row, row of the rule, how many]. */
+/* Rows of the rule that follow each other here as they do there: [row, row of the rule, count]. */
 static json *
 keep_rule_rows(struct arena *a, const struct tab *t)
 {
