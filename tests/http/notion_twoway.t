@@ -362,7 +362,7 @@ subtest 'what is made while the database is read is written once that is over' =
 	day('Walk', '2026-10-05');
 	$t->tick;
 	is($t->sql("SELECT max(attempts) FROM outbox WHERE connection_id = '$c'
-		AND finished_at IS NULL"), 0, 'nothing is tried in vain, to wait for a minute then');
+		AND finished_at IS NULL"), 0, 'nothing is tried in vain, to wait a minute then');
 	$t->sql("UPDATE connection SET cursor = '$cursor' WHERE id = '$c'");
 	until_so { pages($s)->{Walk} } 'it is there';
 };
