@@ -198,7 +198,7 @@ views_are_found_by_name(void **state)
 	assert_string_equal(buf_c(out), "Hello from partial");
 	assert_bug(tmpl_render(&cx, views, "nowhere", o, false, out));
 	out = buf_in(cx.a, 8);
-	assert_error(tmpl_render(&cx, views, "page", o, false, out), E_TOO_LARGE);
+	assert_error(tmpl_render(&cx, views, "page", o, false, out), E_REPLY_LARGE);
 }
 
 int
