@@ -10,7 +10,7 @@
 
 /* BOXES_MAX: of one list; all lists of a form, ticked, are parameters of one request
  * (REQ_PARAMS). CHOSEN_MAX: of one that is searched; who has more writes them in a line. */
-enum { FORM_TEXT_MAX = 64 * 1024, HOURS = 24, BOXES_MAX = 32, CHOSEN_MAX = 48 };
+enum { FORM_TEXT_MAX = 64 * 1024, HOURS = 24, BOXES_MAX = 32, CHOSEN_MAX = 100 };
 
 const json *
 page_provider(const json *providers, const char *id)

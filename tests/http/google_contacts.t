@@ -436,6 +436,17 @@ subtest 'somebody chosen who is gone is told as gone' => sub {
 		'each'
 	) or diag explain $r->{json};
 	is(scalar(grep { /searchContacts/ } calls()), 0, 'nobody was looked for');
+	$r = $t->post(
+		'/api/test', {
+			provider => 'google-contacts',
+			config => { people => ['people/c1', map { "people/x$_" } 2 .. 200] }
+		},
+		@{ $b->{as} }
+	);
+	is(
+		scalar(grep { $_->{gone} } @{ $r->{json}{choices}{people} }), 199,
+		'as many as may be chosen'
+	) or diag explain $r->{json};
 };
 
 subtest 'what is looked for is a word, for a kind that has something to find' => sub {

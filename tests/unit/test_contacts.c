@@ -229,6 +229,79 @@ what_can_be_chosen_is_shown(void **state)
 	has_not(json_text(cx.a, json_at(choices, "fields")), "\"resourceName\"");
 }
 
+/* "people/c1 Ada (a@x)[, gone]; ..." of those who can be chosen with these settings. */
+static const char *
+found(const char *config, const char *word, json **choices)
+{
+	struct buf *b = buf_in(cx.a, 10000);
+	const json *list;
+
+	begin(config);
+	from.search = word;
+	*choices = json_new(cx.a);
+	assert_ok(reader_gcontacts.choices(&cx, &from, *choices));
+	from.search = NULL;
+	list = json_at(*choices, "people");
+	for (size_t i = 0; i < json_len(list); i++) {
+		const json *one = json_nth(list, i);
+		const char *detail = json_str(one, "detail");
+
+		buf_printf(b, "%s%s %s (%s)%s", i ? "; " : "", json_str(one, "id"),
+		    json_str(one, "title"), detail ? detail : "",
+		    json_flag(one, "gone", false) ? ", gone" : "");
+	}
+	return buf_c(b);
+}
+
+static void
+people_are_told_by_what_they_are_called_and_reached_by(void **state)
+{
+	json *c;
+
+	(void)state;
+	person("c1", "Ada", MAIL("a@x") ", \"phoneNumbers\": [{\"value\": \"030 55\"}]", "");
+	person("c2", "", "\"nicknames\": [{\"value\": \"Ace\"}]", "");
+	person("c3", "",
+	    "\"phoneNumbers\": [{\"value\": \"030 66\"}], \"organizations\": "
+	    "[{\"name\": \"Acme\"}]",
+	    "");
+	person("c4", "", "\"organizations\": [{\"title\": \"Actor\"}]", "");
+	assert_string_equal(found("{}", "ac", &c),
+	    "people/c2 Ace (); people/c3 030 66 (Acme); people/c4 Somebody without a name ()");
+	assert_string_equal(
+	    found("{\"people\": [\"people/c3\", \"people/c1\", \"people/c1\"]}", "ada", &c),
+	    "people/c3 030 66 (Acme); people/c1 Ada (a@x)");
+	gone("c3");
+	assert_string_equal(
+	    found("{\"people\": [\"people/c3\", \"people/a b\", \"people/\"]}", NULL, &c),
+	    "people/c3 Somebody who is gone (people/c3), gone; "
+	    "people/a b Somebody who is gone (people/a b), gone; "
+	    "people/ Somebody who is gone (people/), gone");
+	assert_null(json_at(c, "search"));
+}
+
+static void
+nobody_found_is_asked_again_before_it_is_believed(void **state)
+{
+	int64_t at;
+	json *c;
+
+	(void)state;
+	person("c1", "Ada", "", "");
+	control("{\"people_search_lag\": 2}");
+	assert_string_equal(found("{}", "ada", &c), "people/c1 Ada ()");
+	control("{\"people_search_lag\": 0}");
+	at = clock_ms();
+	assert_string_equal(found("{}", "zoe", &c), "");
+	assert_true(clock_ms() - at >= 2000);
+	assert_string_equal(json_text(cx.a, json_at(c, "search")),
+	    "{\"word\":\"zoe\",\"found\":0,\"more\":false,"
+	    "\"message\":\"Nobody is called that.\"}");
+	at = clock_ms();
+	found("{}", "ada", &c);
+	assert_true(clock_ms() - at < 500);
+}
+
 /* --- one person --- */
 
 static const struct {
@@ -333,6 +406,8 @@ main(void)
 		contacts_test(who_was_merged_says_into_whom),
 		contacts_test(other_contacts_have_a_token_of_their_own),
 		contacts_test(what_can_be_chosen_is_shown),
+		contacts_test(people_are_told_by_what_they_are_called_and_reached_by),
+		contacts_test(nobody_found_is_asked_again_before_it_is_believed),
 		contacts_test(a_person_is_the_same_record_however_it_is_told),
 	};
 

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "provider/google/api.h"
 
-enum { FOUND_MOST = 30, NAME_MOST = 64 };
+enum { FOUND_MOST = 30, NAMED_MOST = 100, NAME_MOST = 64 };
 
 #define FIND_MASK "names,nicknames,emailAddresses,phoneNumbers,organizations"
 
@@ -86,33 +86,32 @@ find_name(const char *id)
 	return n && n <= NAME_MOST && !id[n];
 }
 
-/* {their names: what Google has of them}. */
+/* Of the names from *i on, which goes on: {their names: what Google has of them}. */
 static enum rc
-find_persons(struct ctx *cx, const struct source *src, const json *names, json *persons)
+find_persons(struct ctx *cx, const struct source *src, const json *names, size_t *i, json *persons)
 {
 	struct buf *b = buf_in(cx->a, 64 * 1024);
 	struct rest_call call;
 	struct rest_reply reply;
 	const json *list;
-	int calls = 0;
-	bool any = false;
+	int calls = 0, n = 0;
 
 	buf_str(b, "/v1/people:batchGet?sources=READ_SOURCE_TYPE_CONTACT&personFields=" FIND_MASK);
-	for (size_t i = 0; i < json_len(names); i++) {
-		const char *id = json_value_str(json_nth(names, i));
+	for (; *i < json_len(names) && n < NAMED_MOST; ++*i) {
+		const char *id = json_value_str(json_nth(names, *i));
 
 		if (!find_name(id))
 			continue;
 		gcontacts_param(b, "resourceNames", id);
-		any = true;
+		n++;
 	}
-	if (!any)
+	if (!n)
 		return RC_OK;
 	call = gcontacts_call(buf_c(b));
 	TRY(rest_call(cx, src->remote, &call, &calls, &reply));
 	list = json_at(reply.value, "responses");
-	for (size_t i = 0; i < json_len(list); i++) {
-		const json *one = json_nth(list, i);
+	for (size_t k = 0; k < json_len(list); k++) {
+		const json *one = json_nth(list, k);
 		const char *id = json_str(one, "requestedResourceName");
 
 		if (id && json_at(one, "person"))
@@ -121,14 +120,14 @@ find_persons(struct ctx *cx, const struct source *src, const json *names, json *
 	return RC_OK;
 }
 
-/* A list of the settings holds at most as many as one call may name. */
 static enum rc
 find_chosen(struct ctx *cx, const struct source *src, json *people)
 {
 	const json *names = json_at(src->config, "people");
 	json *persons = json_new(cx->a);
 
-	TRY(find_persons(cx, src, names, persons));
+	for (size_t i = 0; i < json_len(names);)
+		TRY(find_persons(cx, src, names, &i, persons));
 	for (size_t i = 0; i < json_len(names); i++) {
 		const char *id = json_value_str(json_nth(names, i));
 		const json *person = json_at(persons, id);
