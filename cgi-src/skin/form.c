@@ -10,7 +10,7 @@
 
 /* BOXES_MAX: of one list; all lists of a form, ticked, are parameters of one request
  * (REQ_PARAMS). CHOSEN_MAX: of one that is searched; who has more writes them in a line. */
-enum { FORM_TEXT_MAX = 64 * 1024, HOURS = 24, BOXES_MAX = 32, CHOSEN_MAX = 100 };
+enum { FORM_TEXT_MAX = 64 * 1024, HOURS = 24, BOXES_MAX = 32, CHOSEN_MAX = 60 };
 
 const json *
 page_provider(const json *providers, const char *id)
@@ -280,6 +280,8 @@ one_field(
 	value = typed ? typed : value_text(a, json_at(config, name));
 	if (secret)
 		value = "";
+	else if (json_str(row, "search") && !box_list)
+		value = value_text(a, page_chosen(r, name, config));
 	column_list = secret ? NULL : column_options(a, name, value, choices);
 	if (!strcmp(name, "range") && json_len(json_at(choices, "namedRanges")))
 		offers = json_at(choices, "namedRanges");

@@ -20,7 +20,7 @@ enum method {
 	M_OPTIONS = 64
 };
 
-enum { REQ_PARAMS = 256, REQ_PATH_PARAMS = 4 };
+enum { REQ_PARAMS = 128, REQ_PATH_PARAMS = 4 };
 
 struct param {
 	const char *name, *value; /* decoded UTF-8 */

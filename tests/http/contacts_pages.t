@@ -82,6 +82,18 @@ subtest 'the form to connect finds people, and what is ticked stays ticked' => s
 	like($html, qr{\b1 record\b}, 'exactly that one would come');
 };
 
+subtest 'more people than there are boxes for are a line of their names, and nobody is lost' => sub {
+	my @many = map { "people/x$_" } 11 .. 71;
+	my $html = add(do => 'preview', l_people => \@many)->{content};
+	is_deeply(boxes($html), [], 'no boxes');
+	my $line = join ', ', @many;
+	like($html, qr{id="f-people" name="f_people"\s+value="\Q$line\E"}, 'a line');
+	$html = add(do => 'preview', f_people => $line)->{content};
+	like($html, qr{id="f-people" name="f_people"\s+value="\Q$line\E"}, 'which is kept');
+	$html = add(do => 'preview', f_people => 'people/c2')->{content};
+	is_deeply(boxes($html), ["[x] $adam"], 'until it is short');
+};
+
 subtest 'Enter looks for a word that is written, and connects without one' => sub {
 	my $r = add(do => 'enter', search => 'ada');
 	is(said($r->{content}), '2 people are found.', 'looked for');

@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "provider/google/api.h"
 
-enum { FOUND_MOST = 30, NAMED_MOST = 100, NAME_MOST = 64 };
+enum { FOUND_MOST = 30, NAMES_BYTES = 1600, NAME_MOST = 64 };
 
 #define FIND_MASK "names,nicknames,emailAddresses,phoneNumbers,organizations"
 
@@ -86,7 +86,8 @@ find_name(const char *id)
 	return n && n <= NAME_MOST && !id[n];
 }
 
-/* Of the names from *i on, which goes on: {their names: what Google has of them}. */
+/* Of the names from *i on, as many as an address has room for: {their names: what Google has of
+ * them}. */
 static enum rc
 find_persons(struct ctx *cx, const struct source *src, const json *names, size_t *i, json *persons)
 {
@@ -97,7 +98,7 @@ find_persons(struct ctx *cx, const struct source *src, const json *names, size_t
 	int calls = 0, n = 0;
 
 	buf_str(b, "/v1/people:batchGet?sources=READ_SOURCE_TYPE_CONTACT&personFields=" FIND_MASK);
-	for (; *i < json_len(names) && n < NAMED_MOST; ++*i) {
+	for (; *i < json_len(names) && b->n < NAMES_BYTES; ++*i) {
 		const char *id = json_value_str(json_nth(names, *i));
 
 		if (!find_name(id))
