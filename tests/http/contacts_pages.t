@@ -82,7 +82,7 @@ subtest 'the form to connect finds people, and what is ticked stays ticked' => s
 	like($html, qr{\b1 record\b}, 'exactly that one would come');
 };
 
-subtest 'more people than there are boxes for are a line of their names, and nobody is lost' => sub {
+subtest 'more people than there are boxes for are a line of names, and nobody is lost' => sub {
 	my @many = map { "people/x$_" } 11 .. 71;
 	my $html = add(do => 'preview', l_people => \@many)->{content};
 	is_deeply(boxes($html), [], 'no boxes');
