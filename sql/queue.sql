@@ -120,6 +120,13 @@ SELECT {queue_dead} FROM sync WHERE state IN ('queued', 'running') AND state = '
 SELECT {queue_dead} FROM sync WHERE state IN ('queued', 'running') AND state = 'running'
 	AND pid = ?1 ORDER BY no + 0 LIMIT 100
 
+-- Is it over, and nobody goes on with what it has left?
+-- name: queue_is_over
+-- system: the tick serves every owner
+SELECT count(*) FROM sync s WHERE s.id = ?1 AND s.finished_at IS NOT NULL AND NOT EXISTS (
+	SELECT 1 FROM sync r WHERE r.connection_id = s.connection_id
+	AND r.state IN ('queued', 'running') AND r.resumed_from = s.id)
+
 -- columns: queue_running = pid, lease_until, wait_until
 -- name: queue_running
 -- system: the tick supervises every owner's runs

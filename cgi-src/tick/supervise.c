@@ -173,6 +173,8 @@ supervise_ended(struct spell *s, size_t i, int status)
 		return lane_reap(s->cx, s->db, w.pid, clock_ms());
 	}
 	TRY(queue_reap(s->cx, s->db, w.pid, why_ended(&w, status), &n));
+	if (!well)
+		queue_clear_left(s->cx, s->db);
 	/* A run that kills its worker is that run's matter, and short work is work. A worker that
 	 * ends at once without any shows that the next will do the same. */
 	if (n > 0 || lived >= SHORT_MS || (well && !idle))

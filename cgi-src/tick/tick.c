@@ -46,6 +46,7 @@ tick_tidy(struct ctx *cx, struct db *db, bool *hour)
 	TRY(queue_last_beat(cx, db, &last));
 	TRY(queue_beat(cx, db, now));
 	TRY(queue_reap(cx, db, 0, E_INTERRUPTED, &n));
+	queue_clear_left(cx, db);
 	space_keep(cx->a);
 	*hour = last / HOUR_MS != now / HOUR_MS;
 	return RC_OK;

@@ -137,6 +137,8 @@ struct err queue_run_error(struct ctx *, const struct err *);
  * interrupted (how: E_INTERRUPTED, E_CRASHED, E_TIMED_OUT, E_MEMORY) and queued again with their
  * checkpoint, at most 3 times in a row. *n how many. */
 MUST enum rc queue_reap(struct ctx *, struct db *, int64_t pid, enum error_kind how, int64_t *n);
+/* A process that was killed just after it had ended a run has left that one's files: they go. */
+void queue_clear_left(struct ctx *, struct db *);
 /* Runs in progress with the process that holds each; at most max. */
 struct holder {
 	int64_t pid, lease_until;

@@ -112,6 +112,32 @@ queue_reap(struct ctx *cx, struct db *db, int64_t pid, enum error_kind how, int6
 	return RC_OK;
 }
 
+struct clearing {
+	struct ctx *cx;
+	struct db *db;
+};
+
+static bool
+run_is_over(void *arg, const char *id)
+{
+	const struct clearing *c = arg;
+	int64_t n = 0;
+	enum rc rc = db_query(c->cx, c->db, Q_QUEUE_IS_OVER, "s", id);
+
+	if (rc == RC_OK && db_next(c->db, Q_QUEUE_IS_OVER))
+		n = db_num(c->db, Q_QUEUE_IS_OVER, 0);
+	if (rc == RC_OK)
+		rc = db_done(c->cx, c->db, Q_QUEUE_IS_OVER);
+	c->cx->err = (struct err){ 0 };
+	return rc == RC_OK && n > 0;
+}
+
+void
+queue_clear_left(struct ctx *cx, struct db *db)
+{
+	workdir_clear(cx->a, run_is_over, &(struct clearing){ cx, db });
+}
+
 enum rc
 queue_running(struct ctx *cx, struct db *db, struct holder *v, size_t max, size_t *n)
 {

@@ -3,6 +3,8 @@
  */
 #include <dirent.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -44,21 +46,37 @@ workdir_discard(struct arena *a, const char *run_id)
 }
 
 void
-workdir_sweep(struct arena *a, int64_t now)
+workdir_clear(struct arena *a, bool (*is_over)(void *arg, const char *name), void *arg)
 {
-	const char *top = workdir_top(a);
-	DIR *d = opendir(top);
+	DIR *d = opendir(workdir_top(a));
 	struct dirent *e;
+
+	while (d && (e = readdir(d)))
+		if (e->d_name[0] != '.' && is_over(arg, e->d_name))
+			workdir_discard(a, e->d_name);
+	if (d)
+		closedir(d);
+}
+
+struct sweeping {
+	const char *top;
+	int64_t now;
+};
+
+static bool
+is_old(void *arg, const char *name)
+{
+	const struct sweeping *s = arg;
+	char path[PATH_MAX];
 	struct stat st;
 
-	if (!d)
-		return;
-	while ((e = readdir(d))) {
-		if (e->d_name[0] == '.' || fstatat(dirfd(d), e->d_name, &st, AT_SYMLINK_NOFOLLOW) ||
-		    !S_ISDIR(st.st_mode))
-			continue;
-		if ((int64_t)st.st_mtime * SECOND_MS < now - DAY_MS)
-			workdir_remove(arena_printf(a, "%s/%s", top, e->d_name));
-	}
-	closedir(d);
+	return snprintf(path, sizeof path, "%s/%s", s->top, name) < (int)sizeof path &&
+	    lstat(path, &st) == 0 && S_ISDIR(st.st_mode) &&
+	    (int64_t)st.st_mtime * SECOND_MS < s->now - DAY_MS;
+}
+
+void
+workdir_sweep(struct arena *a, int64_t now)
+{
+	workdir_clear(a, is_old, &(struct sweeping){ workdir_top(a), now });
 }

@@ -14,6 +14,8 @@ char *workdir_path(struct arena *, const char *run_id);
 void workdir_remove(const char *dir);
 /* Removes the directory of a run that is over. */
 void workdir_discard(struct arena *, const char *run_id);
+/* Removes the directories that is_over says of, by their names. */
+void workdir_clear(struct arena *, bool (*is_over)(void *arg, const char *name), void *arg);
 /* Removes directories that are older than a day. */
 void workdir_sweep(struct arena *, int64_t now);
 

@@ -7,6 +7,7 @@
 
 #include "app/retain.h"
 #include "base/clock.h"
+#include "queue/queue.h"
 #include "queue/workdir.h"
 
 #define ANN "00000000-0000-7000-8000-00000000000a"
@@ -213,6 +214,33 @@ what_a_run_left_on_disk_goes_after_a_day(void **state)
 	assert_int_equal(rmdir(workdir_top(cx.a)), 0);
 }
 
+static void
+what_a_run_left_that_was_over_when_its_process_was_killed_goes_at_once(void **state)
+{
+	(void)state;
+	raw("INSERT INTO sync (id, connection_id, owner, trigger, state, phase, created_at, "
+	    "updated_at, finished_at, resumed_from) VALUES "
+	    "('over', 'c1', '" ANN "', 'manual', 'complete', 'complete', 1, 1, 1, NULL), "
+	    "('cut', 'c2', '" ANN "', 'manual', 'error', 'error', 1, 1, 1, NULL), "
+	    "('next', 'c2', '" ANN "', 'resume', 'queued', 'idle', 1, 1, NULL, 'cut')");
+	assert_int_equal(mkdir(workdir_top(cx.a), 0700), 0);
+	workdir_of("over", 0);
+	workdir_of("cut", 0);
+	workdir_of("next", 0);
+	workdir_of("preview", 0);
+	queue_clear_left(&cx, db);
+	assert_false(workdir_there("over"));
+	/* Another run goes on with it, it is at work, or nothing is known of it. */
+	assert_true(workdir_there("cut"));
+	assert_true(workdir_there("next"));
+	assert_true(workdir_there("preview"));
+	raw("UPDATE sync SET state = 'complete', finished_at = 1 WHERE id = 'next'");
+	queue_clear_left(&cx, db);
+	assert_false(workdir_there("cut") || workdir_there("next"));
+	workdir_discard(cx.a, "preview");
+	assert_int_equal(rmdir(workdir_top(cx.a)), 0);
+}
+
 #define retain_test(f) cmocka_unit_test_setup_teardown(f, retain_open, db_teardown)
 
 int
@@ -225,6 +253,7 @@ main(void)
 		retain_test(deleted_events_go_and_old_ones_that_are_there_stay),
 		retain_test(more_than_is_deleted_at_once_goes_as_well),
 		retain_test(what_a_run_left_on_disk_goes_after_a_day),
+		retain_test(what_a_run_left_that_was_over_when_its_process_was_killed_goes_at_once),
 	};
 
 	home_in_memory();
