@@ -26,7 +26,7 @@ static char home[64];
 /* How many of n random cases or points of a kill are tried: a sanitizer is slow, and what it looks
  * for is seen in fewer; the other build of the same test tries all. */
 #if defined __SANITIZE_ADDRESS__
-enum { SLOW_SHARE = 5 };
+enum { SLOW_SHARE = 10 };
 #else
 enum { SLOW_SHARE = 1 };
 #endif
