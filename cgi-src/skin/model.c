@@ -10,6 +10,7 @@
 #include "store/payload.h"
 #include "queue/channel.h"
 #include "queue/queue.h"
+#include "queue/sched.h"
 
 enum { HEARTBEAT_LATE_MS = 180 * 1000 };
 
@@ -329,6 +330,7 @@ model_conn(struct req *r, const struct conn *c, json **out)
 	state_json(a, o, c, active);
 	json_set(o, "schedule", model_schedule(a, &c->sched));
 	json_set_time(o, "nextPollAt", c->sched.next_poll_at);
+	json_set_time(o, "askedUntil", sched_asked_until(&c->sched));
 	json_set_time(o, "lastPolledAt", c->sched.last_polled_at);
 	json_set_time(o, "lastSuccessAt", c->sched.last_success_at);
 	json_set(o, "lastSync", last);

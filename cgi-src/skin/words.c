@@ -389,6 +389,7 @@ page_conn_model(struct req *r, const struct conn *c, json **out)
 	json_set_str(o, "rowsText", page_count(a, rows));
 	json_set_str(o, "rowsNoun", rows == 1 ? "record" : "records");
 	page_when(a, o, "next", json_str(o, "nextPollAt"), now);
+	page_when(a, o, "asked", json_str(o, "askedUntil"), now);
 	page_when(a, o, "fresh", json_str(o, "lastSuccessAt"), now);
 	page_schedule(a, o, &c->sched);
 	json_set_bool(o, "running", json_str(o, "activeSyncId") != NULL);

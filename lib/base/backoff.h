@@ -4,7 +4,10 @@
 #ifndef BASE_BACKOFF_H
 #define BASE_BACKOFF_H
 
-#include <stdint.h>
+#include "base/clock.h"
+
+/* Nobody is left alone for longer, whatever he asks for. */
+#define BACKOFF_ASKED_MAX_MS (7 * DAY_MS)
 
 /* first, doubled n (>= 0) times, but never more than most. first > 0. */
 int64_t backoff_ms(int64_t first, int64_t n, int64_t most);

@@ -40,7 +40,7 @@ struct http_answer {
 	int64_t date_ms; /* the server's clock; 0: not said */
 	/* a limit that passes, by net/retry.h, whatever status it is told as */
 	bool limited;
-	int64_t wait_ms; /* how long it or Retry-After says, clamped to [1 s, 1 h]; 0: not said */
+	int64_t wait_ms; /* how long it or Retry-After says, clamped to [1 s, 7 d]; 0: not said */
 	struct str body; /* NUL-terminated, arbitrary bytes */
 	bool cut;        /* there was more */
 	/* some of the request left: it may have had its effect. Also set when the call has

@@ -3,6 +3,8 @@
  */
 #include "net/retry.h"
 
+#include "base/backoff.h"
+#include "base/clamp.h"
 #include "base/clock.h"
 #include "net/header.h"
 
@@ -112,9 +114,7 @@ retry_parameter(const char *list, const char *name, const char *short_name, int6
 static int64_t
 retry_clamp(int64_t ms)
 {
-	if (ms < SECOND_MS)
-		return SECOND_MS;
-	return ms > HOUR_MS ? HOUR_MS : ms;
+	return clamp(ms, SECOND_MS, BACKOFF_ASKED_MAX_MS);
 }
 
 /* Seconds from now, or since 1970, or milliseconds since then. */
@@ -127,7 +127,7 @@ retry_reset_ms(int64_t n, int64_t now_ms)
 		return retry_clamp(n - now_ms);
 	if (n >= EPOCH_S)
 		return retry_clamp(n * SECOND_MS - now_ms);
-	return retry_clamp(n > HOUR_MS ? HOUR_MS : n * SECOND_MS);
+	return retry_clamp(n * SECOND_MS);
 }
 
 /* As interfaces write it: {"reason": "rateLimitExceeded"}, "API rate limit exceeded for ...". */
@@ -182,7 +182,7 @@ retry_after_ms(const char *value, int64_t now_ms)
 	if (s.n == 0 || s.n >= sizeof text)
 		return 0;
 	for (i = negative ? 1 : 0; i < s.n && s.p[i] >= '0' && s.p[i] <= '9'; i++)
-		if (ms < HOUR_MS)
+		if (ms < BACKOFF_ASKED_MAX_MS)
 			ms = (ms / SECOND_MS * 10 + (s.p[i] - '0')) * SECOND_MS;
 	if (i < s.n || i == 0) {
 		memcpy(text, s.p, s.n);

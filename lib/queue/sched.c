@@ -7,12 +7,11 @@
  * nothing needs to be answered any more.
  */
 #include "base/backoff.h"
+#include "base/clamp.h"
 #include "base/clock.h"
 #include "queue/sched.h"
 
 enum { NOTICE_ROUNDS = 5 };
-
-static const int64_t WAIT_MAX_MS = 7 * DAY_MS;
 
 enum { LATE_PART = 60 }; /* later than this part of the interval, a run was crowded out */
 
@@ -99,14 +98,14 @@ sched_attention(struct sched *s, const struct err *err, const struct error_row *
 	sched_reason(s, err, row);
 }
 
-/* What passes by itself is told too when it does not pass. */
+/* What passes by itself is told too when it does not pass, at least not until then. */
 static bool
-sched_lasts(const struct sched *s, const struct error_row *row, int64_t now)
+sched_lasts(const struct sched *s, const struct error_row *row, int64_t until)
 {
-	const int64_t rounds = NOTICE_ROUNDS * (sched_next(s, now) - now);
+	const int64_t rounds = NOTICE_ROUNDS * sched_interval_ms(s);
 
 	return row->retry == RETRY_DEFER &&
-	    now - s->failing_since >= (rounds > DAY_MS ? rounds : DAY_MS);
+	    until - s->failing_since >= (rounds > DAY_MS ? rounds : DAY_MS);
 }
 
 /* That it does not pass has been told; of every change of the weather out there nobody is. */
@@ -123,18 +122,32 @@ static void
 sched_retry(struct sched *s, const struct err *err, int64_t now, uint64_t rnd, int *announce)
 {
 	const struct error_row *row = error_row(err->kind);
-	int64_t wait = err->wait_ms > WAIT_MAX_MS ? WAIT_MAX_MS : err->wait_ms;
+	const int64_t wait = clamp(err->wait_ms, 0, BACKOFF_ASKED_MAX_MS);
 
 	if (s->health == HEALTH_ATTENTION && s->next_poll_at == 0)
 		return;
 	if (s->health != HEALTH_ATTENTION) {
 		s->health = HEALTH_RETRYING;
-		if (sched_lasts(s, row, now))
+		if (sched_lasts(s, row, now + wait))
 			sched_attention(s, err, row, announce);
 		sched_reason(s, err, row);
 	} else if (sched_deferred(s) && row->retry == RETRY_DEFER)
 		sched_reason(s, err, row);
 	s->next_poll_at = now + sched_backoff_ms(s->deferrals, wait, rnd);
+}
+
+int64_t
+sched_asked_until(const struct sched *s)
+{
+	const struct error_row *row = s->error_code ? error_by_code(s->error_code) : NULL;
+	const bool asks = row && s->health != HEALTH_OK && row->retry == RETRY_DEFER &&
+	    row != error_row(E_TLS);
+
+	/* A change of the settings since then has set another time; and so long we do not wait of
+	 * ourselves. */
+	return asks && s->set_at == s->last_polled_at && s->next_poll_at - s->set_at > HOUR_MS
+	    ? s->next_poll_at
+	    : 0;
 }
 
 /* Nothing is tried again before somebody has done something. What he has done while the run went on

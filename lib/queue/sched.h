@@ -23,6 +23,10 @@ int64_t sched_backoff_ms(int64_t n, int64_t wait_ms, uint64_t rnd);
 void sched_after(struct sched *, const struct err *err, int64_t now, int64_t next_rule,
     uint64_t rnd, int *announce);
 
+/* Until when the source has asked to be left alone, told only where that is longer than the wait
+ * after any failure; 0: it has not. */
+int64_t sched_asked_until(const struct sched *);
+
 /* Next time strictly after `after` by an RFC 5545 rule in wall-clock time of the zone, at most 50
  * years ahead; E_INPUT with a sentence for a bad rule or zone. *gap_minutes: the usual distance of
  * two times, at least 1. */

@@ -7,6 +7,7 @@
 
 #include "base/backoff.h"
 #include "base/buf.h"
+#include "base/clamp.h"
 #include "base/clock.h"
 #include "base/conf.h"
 #include "base/hash.h"
@@ -211,7 +212,8 @@ send_hook(struct ctx *cx, const struct parcel *p, struct sent *s)
 	    ? fail(cx, E_SOURCE_STATUS, "%s answered 304, which means nothing here.", answer.host)
 	    : http_call_error(cx, &answer);
 	if (answer.limited || (answer.status >= 502 && answer.status <= 504))
-		s->wait_ms = answer.wait_ms;
+		/* No receiver puts off more than the longest of the waits. */
+		s->wait_ms = clamp(answer.wait_ms, 0, waits[TRIES_MAX - 2]);
 	return rc;
 }
 

@@ -149,6 +149,38 @@ subtest 'a 429 in the middle is never a success, and is waited out' => sub {
 	cmp_ok seconds_until($c->{nextPollAt}), '>', 1100, 'not before the time it asked for';
 };
 
+subtest 'a source that asks for hours is left alone so long, unless a person asks it' => sub {
+	my ($id, $path) = connected(csv => "id,v\n1,a\n");
+	my $until = time + 9 * 3600;
+	my @rests = (
+		[429, { 'Retry-After' => 6 * 3600 }, 6, 'retrying'],
+		[
+			403, { 'X-RateLimit-Remaining' => '0', 'X-RateLimit-Reset' => $until },
+			9, 'retrying'
+		],
+		[503, { 'Retry-After' => 25 * 3600 }, 25, 'attention'],
+	);
+	for my $rest (@rests) {
+		my ($status, $headers, $hours, $told) = @$rest;
+		$src->put($path, 'later', status => $status, headers => $headers);
+		is $t->sync_and_wait($id)->{status}, 'error';
+		my $c = $t->get("/api/connections/$id")->{json};
+		my $left = seconds_until($c->{nextPollAt});
+		ok $left > $hours * 3600 - 60 && $left <= $hours * 3600 + 60,
+		    "$status: $hours hours, not $left seconds";
+		is $c->{askedUntil}, $c->{nextPollAt}, 'told by the interface';
+		is $c->{status}, $told, 'and to its owner where it is a day';
+		my $until = qr/<time datetime="\Q$c->{askedUntil}\E"/;
+		like $t->get("/connections/$id")->{content},
+		    qr/It asks to be left alone until $until/, 'on its page';
+	}
+	$src->put($path, "id,v\n1,b\n");
+	is $t->sync_and_wait($id)->{status}, 'complete';
+	my $c = $t->get("/api/connections/$id")->{json};
+	is $c->{askedUntil}, undef;
+	is $c->{status}, 'active';
+};
+
 subtest 'a limit that is told as a refusal is waited out too' => sub {
 	my @limits = (
 		['{}', { 'Retry-After' => '1200' }],

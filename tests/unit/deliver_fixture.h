@@ -21,7 +21,7 @@ static const char *hook_id, *hook_secret;
 static inline void
 answer(int fd, const char *request, const char *path)
 {
-	char status[40];
+	char status[40], rest[80];
 
 	if (!strcmp(path, "/echo"))
 		web_reply(fd, "200 OK", "", request);
@@ -33,7 +33,10 @@ answer(int fd, const char *request, const char *path)
 		web_reply(fd, "302 Found", "Location: /echo\r\n", "");
 	else if (!strcmp(path, "/wait"))
 		web_reply(fd, "503 Later", "Retry-After: 600\r\n", "");
-	else if (sscanf(path, "/status/%30[0-9]", status) == 1)
+	else if (sscanf(path, "/rest/%30[0-9]", status) == 1) {
+		snprintf(rest, sizeof rest, "Retry-After: %s\r\n", status);
+		web_reply(fd, "503 Later", rest, "");
+	} else if (sscanf(path, "/status/%30[0-9]", status) == 1)
 		web_reply(fd, strcat(status, " X"), "Retry-After: 600\r\n", "body");
 }
 

@@ -217,6 +217,34 @@ retry_after_is_obeyed_where_it_counts(void **state)
 }
 
 static void
+a_receiver_rests_as_long_as_it_asks_but_no_longer_than_a_day(void **state)
+{
+	static const struct {
+		const char *path;
+		int64_t wait;
+	} rows[] = {
+		{ "/rest/7000", 7000 * SECOND_MS },
+		{ "/rest/21600", 6 * HOUR_MS },
+		{ "/rest/86400", DAY_MS },
+		{ "/rest/86401", DAY_MS },
+		{ "/rest/9999999", DAY_MS },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const int64_t from = clock_ms();
+		struct parcel p;
+		const char *id;
+
+		add_hook(rows[i].path, "sync.completed");
+		id = test_message();
+		assert_false(deliver_one(&p).ok);
+		assert_in_range(
+		    delivery_now(id).due_at, from + rows[i].wait, clock_ms() + rows[i].wait);
+	}
+}
+
+static void
 a_receiver_that_is_gone_is_switched_off(void **state)
 {
 	struct parcel p;
@@ -370,6 +398,7 @@ main(void)
 		TEST(during_a_rotation_both_secrets_sign),
 		TEST(what_fails_is_tried_again_later_with_the_same_id),
 		TEST(retry_after_is_obeyed_where_it_counts),
+		TEST(a_receiver_rests_as_long_as_it_asks_but_no_longer_than_a_day),
 		TEST(a_receiver_that_is_gone_is_switched_off),
 		TEST(a_receiver_that_fails_for_days_is_switched_off),
 		TEST(a_clock_that_jumps_switches_nothing_off),

@@ -4,6 +4,7 @@
 
 #include <sys/mman.h>
 
+#include "base/clock.h"
 #include "provider/google/api.h"
 #include "unit/web_server.h"
 
@@ -261,8 +262,9 @@ waits_are_as_long_as_asked_within_bounds(void **state)
 		{ "Retry-After: soon\r\n", TRIES, 0, 0 },
 		{ "Retry-After: Sun, 06 Nov 1994 08:49:37 GMT\r\n", TRIES, 0, 0 },
 		{ "Retry-After: 600\r\n", 1, 0, 600000 },
-		{ "Retry-After: 99999999999\r\n", 1, 0, 3600000 },
-		{ "Retry-After: Sat, 31 Dec 2072 23:59:59 GMT\r\n", 1, 0, 3600000 },
+		{ "Retry-After: 21600\r\n", 1, 0, 6 * HOUR_MS },
+		{ "Retry-After: 99999999999\r\n", 1, 0, 7 * DAY_MS },
+		{ "Retry-After: Sat, 31 Dec 2072 23:59:59 GMT\r\n", 1, 0, 7 * DAY_MS },
 	};
 	struct rest_reply reply;
 

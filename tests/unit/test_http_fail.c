@@ -28,7 +28,9 @@ retry_after_is_carried_in_all_its_forms(void **state)
 	assert_error(get("/429/0"), E_RATE_LIMITED);
 	assert_int_equal(cx.err.wait_ms, 1000);
 	assert_error(get("/429/999999"), E_RATE_LIMITED);
-	assert_int_equal(cx.err.wait_ms, 3600000);
+	assert_int_equal(cx.err.wait_ms, 7 * DAY_MS);
+	assert_error(get("/503/21600"), E_SOURCE_5XX);
+	assert_int_equal(cx.err.wait_ms, 6 * HOUR_MS);
 	assert_error(get("/429/date"), E_RATE_LIMITED);
 	assert_in_range(cx.err.wait_ms, 80000, 100000);
 	assert_error(get("/429/none"), E_RATE_LIMITED);

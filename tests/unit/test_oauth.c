@@ -320,7 +320,11 @@ answer(int fd, const char *request, const char *path)
 	snprintf(status, sizeof status, "%.3s X", path + 1);
 	for (size_t n = 0; rest && rest[1] && n < sizeof body - 1; n++, rest++)
 		body[n] = answer_char(rest[1]);
-	web_reply(fd, status, !strncmp(path, "/429", 4) ? "Retry-After: 7\r\n" : "", body);
+	if (!strncmp(path, "/429", 4))
+		web_reply(fd, status, "Retry-After: 7\r\n", body);
+	else
+		web_reply(
+		    fd, status, !strncmp(path, "/503", 4) ? "Retry-After: 21600\r\n" : "", body);
 }
 
 static enum rc
@@ -385,6 +389,8 @@ each_refusal_means_what_it_says(void **state)
 			    error_row(rows[i].kind)->code);
 	assert_error(answered("/429/", &t), E_RATE_LIMITED);
 	assert_int_equal(cx.err.wait_ms, 7000);
+	assert_error(answered("/503/", &t), E_SOURCE_5XX);
+	assert_int_equal(cx.err.wait_ms, 6 * HOUR_MS);
 }
 
 static void

@@ -196,6 +196,45 @@ every_kind_of_error_has_a_defined_effect(void **state)
 }
 
 static void
+a_source_that_asks_for_a_longer_rest_than_ours_is_told_apart(void **state)
+{
+	static const struct {
+		enum error_kind kind;
+		int64_t asked, told; /* minutes */
+	} rows[] = {
+		{ E_RATE_LIMITED, 360, 360 },
+		{ E_SOURCE_5XX, 90, 90 },
+		{ E_NOT_READY, 61, 61 },
+		{ E_RATE_LIMITED, INT64_C(10080) * 2, 10080 },
+		{ E_RATE_LIMITED, 60, 0 },
+		{ E_RATE_LIMITED, 0, 0 },
+		{ E_NETWORK, 0, 0 },
+		/* It waits for its regular time. */
+		{ E_TLS, 0, 0 },
+		{ E_SOURCE_DENIED, 360, 0 },
+		{ E_CANCELLED, 360, 0 },
+		{ E_NEEDS_APPROVAL, 0, 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		struct sched s = { .enabled = true, .freq = FREQ_DAILY, .max_retries = 3 };
+		const struct err err = { .kind = rows[i].kind,
+			.wait_ms = rows[i].asked * MINUTE_MS };
+		int announce;
+
+		sched_after(&s, &err, NOW, 0, UINT64_MAX, &announce);
+		assert_int_equal(
+		    sched_asked_until(&s), rows[i].told ? NOW + rows[i].told * MINUTE_MS : 0);
+		/* Who changes the schedule has set a time of his own. */
+		s.set_at = NOW + 1;
+		assert_int_equal(sched_asked_until(&s), 0);
+		sched_after(&s, NULL, NOW + 1, 0, 7, &announce);
+		assert_int_equal(sched_asked_until(&s), 0);
+	}
+}
+
+static void
 backoff_doubles_to_an_hour_and_is_spread(void **state)
 {
 	(void)state;
@@ -242,6 +281,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(outcomes_do_what_the_table_says),
 		cmocka_unit_test(every_kind_of_error_has_a_defined_effect),
+		cmocka_unit_test(a_source_that_asks_for_a_longer_rest_than_ours_is_told_apart),
 		cmocka_unit_test(backoff_doubles_to_an_hour_and_is_spread),
 		cmocka_unit_test(the_regular_time_is_exactly_one_interval_away),
 	};
