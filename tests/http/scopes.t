@@ -118,6 +118,34 @@ subtest 'every route keeps its scope' => sub {
 	cmp_ok($asked, '>', 150, 'that is many');
 };
 
+# The other way round: who has the scope of the row is not refused for its sake, whatever else comes
+# of the request. Some rows are for people alone, and say so.
+subtest 'with its scope no route is refused, and without it each is, also for an operator' => sub {
+	my (%wrong, $asked);
+	for my $r (grep { $_->{who} =~ /^(?:USER|PROGRESS)$/ } routes()) {
+		my $path = $r->{path} =~ s/\{\w+\}/x/gr;
+		my $sends = $r->{method} =~ /^(?:POST|PUT|PATCH)$/;
+		for my $scopes (sort keys %token) {
+			my $a = $t->request(
+				$r->{method}, $path,
+				$sends && $r->{api} ? {} : undef,
+				token => $token{$scopes},
+				!$sends || $r->{api} ? () : (form => { do => 'x' }),
+				headers => { 'sec-fetch-site' => 'same-origin' }
+			);
+			my $may = has($scopes, $r->{scope})
+			    && $r->{summary} !~ /by session only/
+			    # A browser is sent on from there.
+			    && !($r->{who} eq 'USER' && $r->{guard} eq 'ORIGIN');
+			$asked++;
+			push @{ $wrong{"$r->{method} $path"} }, "$scopes: $a->{status}"
+			    if ($a->{status} == 403) == !!$may;
+		}
+	}
+	is(join('; ', map { "$_ (@{ $wrong{$_} })" } sort keys %wrong), '', 'all of them');
+	cmp_ok($asked, '>', 900, 'that is many');
+};
+
 # A row of the table that changes something is no row for readers.
 subtest 'what changes something needs more than read' => sub {
 	my %fine = ('POST /sign-out' => 'ends the session of the cookie, which a token has not');

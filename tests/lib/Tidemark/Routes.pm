@@ -9,15 +9,15 @@ use Tidemark;
 use Tidemark::Twoway;
 our @EXPORT = qw(routes rows populate requests_for);
 
-# [{method, path, name, who, guard, scope, api}] of routes.def.
+# [{method, path, name, who, guard, scope, summary, api}] of routes.def.
 sub routes {
 	my @found;
 	my $text = file_text(Tidemark->root . '/cgi-src/fcgi/routes.def');
 	my $word = qr/,\s*(\w+)/;
 	for ($text =~ /^(ROUTE\(.*?"\))$/gms) {
 		my %r;
-		@r{qw(method path name who guard scope pool)} =
-		    /^ROUTE\(M_(\w+),\s*"([^"]+)"$word$word$word$word,\s*\w+$word,\s*".*"\)$/s
+		@r{qw(method path name who guard scope pool summary)} =
+		    /^ROUTE\(M_(\w+),\s*"([^"]+)"$word$word$word$word,\s*\w+$word,\s*"(.*)"\)$/s
 		    or die "not a route: $_";
 		push @found,
 		    {
