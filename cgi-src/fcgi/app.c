@@ -11,6 +11,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <sysexits.h>
 #include <unistd.h>
 
@@ -38,7 +39,10 @@ struct app {
 	struct db *db;
 };
 
-static volatile sig_atomic_t stopping, busy;
+/* A process whose broker ends before that has not got to work: the next one will not either. */
+enum { EARLY_MS = 1000 };
+
+static volatile sig_atomic_t stopping, busy, alone;
 
 /* An idle worker leaves accept(); a busy one answers first. The alarm repeats it, for a signal
  * that comes just before accept() would miss it. */
@@ -448,6 +452,24 @@ app_configured(void)
 	return ok;
 }
 
+static void
+on_alone(int sig)
+{
+	alone = 1;
+	on_term(sig);
+}
+
+/* The broker is its only child. When that has ended, another process with another broker takes this
+ * one's place at once: the next request may be one that needs it. It may have ended by now. */
+static void
+app_follow_broker(void)
+{
+	sigaction(
+	    SIGCHLD, &(struct sigaction){ .sa_handler = on_alone, .sa_flags = SA_NOCLDSTOP }, NULL);
+	if (waitpid(-1, NULL, WNOHANG) > 0)
+		on_alone(SIGCHLD);
+}
+
 /* First the broker, which has nothing and may start programs; then this process, which has the
  * rest and may not. */
 static bool
@@ -456,8 +478,10 @@ app_confined(void)
 	struct ctx cx = { .a = arena_new("start", 1024 * 1024, 0) };
 	unsigned char sum[SHA256_LEN];
 	const char *path, *dir;
-	bool ok = broker_fork(&cx) == RC_OK && db_place(&cx, cx.a, &path, &dir) == RC_OK;
+	bool ok = broker_fork(&cx) == RC_OK;
 
+	app_follow_broker();
+	ok = ok && db_place(&cx, cx.a, &path, &dir) == RC_OK;
 	/* OpenSSL reads its settings at its first use. */
 	hash_sha256(str_c(""), sum);
 	ok = ok && confine(&cx, CONFINE_WEB, dir) == RC_OK;
@@ -467,13 +491,17 @@ app_confined(void)
 	return ok;
 }
 
-/* The broker is its only child. When that has ended, another process with another broker takes this
- * one's place at once: the next request may be one that needs it. */
-static void
-app_follow_broker(void)
+/* Whoever starts these processes does so at once, and again and again. */
+static int
+app_ended(int code, int64_t began)
 {
-	sigaction(
-	    SIGCHLD, &(struct sigaction){ .sa_handler = on_term, .sa_flags = SA_NOCLDSTOP }, NULL);
+	if (!alone && !broker_lost())
+		return code;
+	if (clock_mono_ms() - began < EARLY_MS) {
+		log_event(LOG_LEVEL_ERR, "broker.ended_at_once", NULL);
+		clock_sleep_ms(EARLY_MS);
+	}
+	return EX_UNAVAILABLE;
 }
 
 int
@@ -486,6 +514,7 @@ main(int argc, char **argv)
 		{ 0 },
 	};
 	struct app app = { .pool = POOL_WEB };
+	const int64_t began = clock_mono_ms();
 	int c;
 
 	log_init("tidemark-fcgi");
@@ -513,7 +542,6 @@ main(int argc, char **argv)
 	app_limits();
 	if (!app_confined())
 		return EX_OSERR;
-	app_follow_broker();
 	count_open();
-	return app_run(&app);
+	return app_ended(app_run(&app), began);
 }

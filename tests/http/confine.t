@@ -266,6 +266,25 @@ subtest 'a broker that is killed' => sub {
 	);
 };
 
+subtest 'brokers that end as soon as they are there' => sub {
+	my (%old, $killed);
+	ok(
+		wait_for(
+			sub {
+				my @now = grep { !$old{$_}++ } $t->pids('tidemark-broker');
+				$killed += kill KILL => @now;
+				$t->logs =~ /tidemark-fcgi .*the lines above say why/;
+			},
+			60
+		),
+		'there is an end to starting others'
+	);
+	cmp_ok($killed, '<=', 4 + 5 + 3 * 4, 'soon');
+	like($t->logs, qr/broker\.ended_at_once/, 'and the reason is told');
+	ok(wait_for(sub { 4 == $t->pids('tidemark-broker') }, 30), 'they are tried again later');
+	is($t->get('/api/connections')->{status}, 200, 'and then all is well');
+};
+
 unlike($t->logs, qr/confine\.refused/, 'nothing of all this was refused');
 $t->stop;
 is(join(' ', $t->pids), '', 'the end is the end of all');
