@@ -81,20 +81,27 @@ my ($hot) = slurp('Makefile') =~ /^HOT := ((?:.*\\\n)*.*)/m;
 my @cold = grep { ($flags{ $of{$_} // '' } // '') !~ / -O2(?: |$)/ } $hot =~ m{[\w/]+}g;
 is("@cold", '', 'fully where every row comes through');
 
-# So no two files of a directory use a name for two things.
-sub clashes {
-	my $said = make("-k QUICK=1 OPT='-O1 -fsyntax-only' WARN='-Wall -Wextra -Wredundant-decls' "
-		    . join ' ', map { "$dir/quick/$_.o" } @_);
-	return grep { /\.c:\d+:(?:\d+:)? (?:error|warning)/ } split /\n/, $said;
+# So no two files of a directory, nor what they include, use a name for two things.
+my $warn = "WARN='-Wall -Wextra -Wredundant-decls'";
+sub complaints {
+	return grep { /\.[ch]:\d+:(?:\d+:)? (?:fatal )?(?:error|warning)/ } split /\n/, $_[0]
 }
 cmp_ok(scalar @whole, '>=', 30, 'directories that are compiled as one');
-is(join("\n", clashes(@whole)), '', 'and say nothing else than file by file');
+$said = make("-k QUICK=1 $warn all");
+is($?, 0, 'what make run builds is built to its end') or diag $said;
+is(join("\n", complaints($said)), '', 'and says nothing else than file by file');
+for my $program ($plan =~ m{ -o \Q$dir\E/(tidemark[\w-]*) }g) {
+	ok(-x "$dir/$program", "$program is there");
+}
 {
 	my $twice = "$dir/quick/lib/twice.c";
 	open my $c, '>', $twice or die $!;
 	print $c "static int count;\nint one(void);\nint one(void) { return count++; }\n"
 	    . "static int count;\nint two(void);\nint two(void) { return count++; }\n";
 	close $c;
-	is(scalar clashes('lib/twice'), 1, 'a counter of two files would be seen');
+	is(
+		scalar complaints(make("-k QUICK=1 $warn $dir/quick/lib/twice.o")), 1,
+		'a counter of two files would be seen'
+	);
 }
 done_testing;

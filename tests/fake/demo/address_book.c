@@ -190,7 +190,7 @@ book_label_set(struct call *c, struct person *p)
 }
 
 static const char *
-book_save(struct call *c, struct person *p)
+book_person_save(struct call *c, struct person *p)
 {
 	json *content = json_stored(c->a, json_text(c->a, p->now.content));
 
@@ -215,7 +215,7 @@ book_person_add(struct call *c)
 	if (!p)
 		return "There is no account.";
 	p->now.content = json_stored(c->f->a, "{\"labels\": [\"myContacts\"]}");
-	return book_save(c, p);
+	return book_person_save(c, p);
 }
 
 static void
@@ -230,7 +230,7 @@ person_changed(struct call *c)
 		said = book_person_add(c);
 	} else if (p && !p->now.gone && what) {
 		if (strcmp(what, "save") == 0) {
-			said = book_save(c, p);
+			said = book_person_save(c, p);
 		} else if (strcmp(what, "delete") == 0) {
 			person_remove(c->f, p);
 			said = "Deleted.";
