@@ -8,16 +8,18 @@
 
 enum { ONCE_PAGE = 200 };
 
-/* The main calendar of an account has its address as another name. */
+/* NULL: it is read into datasets alone. The main calendar of an account has its address as another
+ * name. */
 static enum rc
 once_name(
     struct ctx *cx, struct db *db, const struct conn *c, const struct kind *k, const char **name)
 {
+	const json *config = json_stored(cx->a, c->config);
 	struct login a;
 	enum rc rc;
 
-	*name = json_str(json_stored(cx->a, c->config), k->place);
-	if (!*name || strcmp(*name, k->place_own) || !c->account_id)
+	*name = kind_object(k, config) ? json_str(config, k->place) : NULL;
+	if (!*name || !k->place_own || strcmp(*name, k->place_own) || !c->account_id)
 		return RC_OK;
 	rc = login_get(cx, db, c->owner, c->account_id, &a);
 	if (rc == RC_OK)
@@ -31,12 +33,17 @@ static enum rc
 once_beside(struct ctx *cx, struct db *db, const struct conn *c, const struct kind *k,
     const char *name, const struct conn *other)
 {
-	const char *theirs;
+	const json *read = json_at(json_stored(cx->a, other->cursor), "source");
+	const char *theirs, *found;
 
 	if (!strcmp(other->id, c->id) || strcmp(other->provider, c->provider))
 		return RC_OK;
 	TRY(once_name(cx, db, other, k, &theirs));
-	if (!theirs || strcasecmp(theirs, name))
+	if (!theirs)
+		return RC_OK;
+	/* The link of a database, by which one of its data sources was found. */
+	found = k->place_found ? json_str(read, k->place_found) : NULL;
+	if (strcasecmp(theirs, name) && (!found || strcasecmp(found, name)))
 		return RC_OK;
 	return fail(cx, E_STATE, "\"%.100s\" is connected to it already. Use that connection.",
 	    other->name);

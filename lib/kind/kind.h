@@ -131,9 +131,10 @@ struct kind {
 	/* What its items are, where both sides edit them (store/object.h: "event"): its fields then
 	 * include those of kind/ways.h. NULL: it is read into datasets alone. */
 	const char *object;
-	/* With object: the field that names what both sides edit, which is connected once; and the
-	 * name that is the account's address as well. NULL: nothing of the kind. */
-	const char *place, *place_own;
+	/* With object: the field that names what both sides edit, which is connected once; the name
+	 * that is the account's address as well; and the member of the provider's cursor that says
+	 * under which name it was found. NULL: nothing of the kind. */
+	const char *place, *place_own, *place_found;
 	/* With `object`: the value of the setting "mode" with which it is read into datasets alone
 	 * all the same; NULL: none. */
 	const char *records_mode;

@@ -112,6 +112,38 @@ subtest 'an event that is made here is a page there, and nothing is written twic
 	is($e->{links}[0]{state}, 'synced', 'the link says so');
 };
 
+subtest 'a database is the calendar of one connection, and as many tables as people like' => sub {
+	my ($c, $s) = connected('Once');
+	my $again = sub {
+		my (%config) = @_;
+		return $t->post('/api/connections',
+			{ provider => 'notion', name => 'Again', config => \%config });
+	};
+	my $refused = sub {
+		my ($r, $what) = @_;
+		is($r->{status}, 409, $what) or diag $r->{content};
+		like($r->{json}{detail}, qr/^"Once" is connected to it already/, 'and by which');
+	};
+	$refused->($again->(dataSource => $s), 'not twice');
+	$refused->($again->(dataSource => $s =~ s/-//gr, mode => 'calendar'), 'however it is written');
+	my $table = $again->(dataSource => $s, mode => 'table');
+	is($table->{status}, 201, 'beside it a table') or diag $table->{content};
+	$refused->(
+		$t->patch("/api/connections/$table->{json}{id}", { config => { mode => 'calendar' } }),
+		'that becomes no second calendar'
+	);
+	is($again->(dataSource => $s, mode => 'table')->{status}, 201, 'and one more');
+
+	# By the link of its database, and by what was found under that.
+	my $other = $n->source('Other', { When => { date => {} } });
+	my $r = $again->(dataSource => $n->{database});
+	is($r->{status}, 201, 'another database');
+	$t->wait_run($r->{json}{lastSync}{syncId});
+	is($again->(dataSource => $other)->{status}, 409, 'is found by either name');
+	push @gone, map { $_->{id} } grep { $_->{name} eq 'Again' }
+	    @{ $t->get('/api/connections')->{json}{data} };
+};
+
 subtest 'an edit goes over alone: what else the page has is left as it is' => sub {
 	my ($c, $s) =
 	    connected('Edits', { Notes => { rich_text => {} }, State => { status => {} } });
