@@ -3,6 +3,7 @@
  */
 #include "events/model.h"
 
+#include "agree/value.h"
 #include "store/conn.h"
 
 enum { PAST_CHUNK = 200 };
@@ -166,14 +167,50 @@ struct past_walk {
 	const json **there; /* of each of them */
 };
 
+/* NULL: it is no more. */
+static const json **
+past_there(struct past_walk *w, const struct change *c)
+{
+	for (size_t i = 0; c->connection_id && i < w->twins->n; i++)
+		if (!strcmp(w->twins->v[i].link.connection_id, c->connection_id))
+			return &w->there[i];
+	return NULL;
+}
+
 /* Of where it was changed. A twin that is no more had what the event was then. */
 static const json **
 past_after(struct past_walk *w, const struct change *c)
 {
-	for (size_t i = 0; strcmp(c->side, SIDE_HERE) && c->connection_id && i < w->twins->n; i++)
-		if (!strcmp(w->twins->v[i].link.connection_id, c->connection_id))
-			return &w->there[i];
-	return &w->here;
+	const json **there = strcmp(c->side, SIDE_HERE) ? past_there(w, c) : NULL;
+
+	return there ? there : &w->here;
+}
+
+static void
+past_field(struct arena *a, const char *name, const json *before, const json *after, json *was)
+{
+	const struct slot slot = slot_of(before, name);
+
+	if (!slot_same(a, slot, slot_of(after, name)))
+		slot_set(was, name, slot);
+}
+
+/* What came from a twin had been changed there by somebody else: before that it had, in those
+ * fields, what was here. */
+static void
+past_came(struct arena *a, struct past_walk *w, const struct change *c, const json *before)
+{
+	const json **there = strcmp(c->side, SIDE_HERE) ? NULL : past_there(w, c);
+	json *was;
+
+	if (!there || !*there || !before || !w->here)
+		return;
+	was = json_copy(a, *there);
+	for (struct json_iter it = { 0 }; json_each(w->here, &it);)
+		past_field(a, it.key, before, w->here, was);
+	for (struct json_iter it = { 0 }; json_each(before, &it);)
+		past_field(a, it.key, before, w->here, was);
+	*there = was;
 }
 
 /* What was only found to be as it was there, or is asked about, has changed nothing. */
@@ -201,6 +238,7 @@ past_add(
 			out->v[out->n].change = *c;
 			out->v[out->n++].after = *after;
 		}
+		past_came(a, w, c, before);
 		if (after != &w->here || !strcmp(c->side, SIDE_HERE))
 			*after = before;
 	}

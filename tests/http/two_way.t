@@ -115,6 +115,11 @@ subtest 'the story says of a provider what that has, also while somebody is aske
 		return [map { ($_->{before} // '-') . " > $_->{after}" } @titles];
 	};
 	is_deeply $told->(), ['- > First'], 'as it was written';
+	google(PATCH => "$there/" . $link->()->{externalId}, { summary => 'Second' });
+	ok &wait_for(sub { "@{ titles() }" =~ /Second/ }, 20), 'somebody edits it there';
+	is_deeply $told->(), ['- > First'], 'which Tidemark had not written';
+	google(PATCH => "$there/" . $link->()->{externalId}, { summary => 'First' });
+	ok &wait_for(sub { "@{ titles() }" !~ /Second/ }, 20), 'and back';
 	is $t->patch($conn, { config => { conflicts => 'ask' } })->{status}, 200, 'asks';
 	$t->post("$conn/pause");
 	# What runs is over, and nothing more begins: neither side hears of the other's edit.
