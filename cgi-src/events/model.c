@@ -187,7 +187,7 @@ past_after(struct past_walk *w, const struct change *c)
 }
 
 static void
-past_field(struct arena *a, const char *name, const json *before, const json *after, json *was)
+past_slot(struct arena *a, const char *name, const json *before, const json *after, json *was)
 {
 	const struct slot slot = slot_of(before, name);
 
@@ -207,9 +207,9 @@ past_came(struct arena *a, struct past_walk *w, const struct change *c, const js
 		return;
 	was = json_copy(a, *there);
 	for (struct json_iter it = { 0 }; json_each(w->here, &it);)
-		past_field(a, it.key, before, w->here, was);
+		past_slot(a, it.key, before, w->here, was);
 	for (struct json_iter it = { 0 }; json_each(before, &it);)
-		past_field(a, it.key, before, w->here, was);
+		past_slot(a, it.key, before, w->here, was);
 	*there = was;
 }
 
