@@ -34,7 +34,7 @@ function tell() {
 	setTimeout(tell, young ? 1000 : 15000);
 }
 tell();
-if (document.getElementById('add-form')) import('./form.js');
+if (document.querySelector('#add-form, #edit-form')) import('./form.js');
 
 // Calendars are shown by the clock of the browser's zone: the server is told which that is.
 const own = Intl.DateTimeFormat().resolvedOptions().timeZone,
@@ -58,6 +58,8 @@ function complain(text, { status }) {
 	const link = document.createElement('a');
 	link.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
 	link.textContent = 'Sign in';
+	// What is typed here would not be there any more.
+	if ([...document.forms].some(holds)) link.target = '_blank';
 	document.getElementById('live').append(' ', link);
 }
 
@@ -344,14 +346,41 @@ document.addEventListener('click', async (event) => {
 	}
 });
 
+const SIGNED_OUT = 'You are signed out. Sign in in another tab before you send this.';
+
 // Who comes back to a form hears that the session has ended before it is sent and lost.
 document.addEventListener('visibilitychange', async () => {
 	if (document.hidden || !document.querySelector('form[data-dirty]')) return;
 	const still = await import('./level.js').then((m) => m.renewed()).catch(() => true);
 	if (!still)
-		announce('You are signed out. Sign in in another tab before you send this.', {
-			bad: true,
-		});
+		announce(SIGNED_OUT, { bad: true });
+});
+
+// What was typed is sent only while its session is there: on the way to the sign-in page it would
+// be lost, and likewise while Tidemark cannot be reached.
+const typed = new WeakSet(),
+	sure = new WeakSet();
+for (const kind of ['input', 'change'])
+	document.addEventListener(kind, ({ target }) => target.form && typed.add(target.form));
+const holds = (form) => form.method === 'post' && (typed.has(form) || 'dirty' in form.dataset);
+async function check(form, button) {
+	const { renewed } = await import('./level.js');
+	if (!(await renewed())) throw Object.assign(new Error(SIGNED_OUT), { status: 401 });
+	sure.add(form);
+	form.requestSubmit(button);
+}
+document.addEventListener('submit', async (event) => {
+	const form = event.target,
+		button = event.submitter;
+	if (event.defaultPrevented || !document.body.dataset.csrf || !holds(form)) return;
+	if (sure.delete(form)) return;
+	event.preventDefault();
+	if (form.dataset.busy) return;
+	form.dataset.busy = 'yes';
+	await check(form, button).catch((problem) =>
+		complain(`${problem.message} What you have typed stays here.`, problem),
+	);
+	delete form.dataset.busy;
 });
 
 // What is half typed is not lost without a word.

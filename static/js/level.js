@@ -17,11 +17,15 @@ export const ask = (method, address, body) =>
 	});
 
 // Is whoever looks at the page still signed in? If so, also anew: what is sent from it is of the
-// present session then.
+// present session then. Rejected when that cannot be told, or somebody else is signed in by now.
 export async function renewed() {
-	const { response, responseURL } = await ask('GET', location.href);
-	if (new URL(responseURL).pathname === '/sign-in') return false;
+	const { response, status } = await ask('GET', '/sign-in'),
+		who = (page) => page.querySelector('.who span')?.textContent;
+	if (status >= 500 || !response) throw new Error('Tidemark cannot be reached just now.');
 	const { csrf } = response.body.dataset;
+	if (!csrf) return false;
+	if (who(response) !== who(document))
+		throw new Error('Somebody else is signed in here by now.');
 	document.body.dataset.csrf = csrf;
 	for (const input of document.querySelectorAll('input[name=csrf]')) input.value = csrf;
 	return true;

@@ -43,12 +43,12 @@ test('an operator adds a user, who chooses a password and signs in with it', asy
 	await eve.getByLabel('New password').fill('1234567890');
 	await eve.getByLabel('Confirm password').fill('1234567890');
 	await eve.getByRole('button', { name: 'Set the password' }).click();
-	assert.match(await text('#password-e', eve), /first that anybody tries/);
+	await eve.locator('#password-e', { hasText: /first that anybody tries/ }).waitFor();
 	await accessible(eve, 'a refused password');
 	await eve.getByLabel('New password').fill(password);
 	await eve.getByLabel('Confirm password').fill(password);
 	await eve.getByRole('button', { name: 'Set the password' }).click();
-	assert.match(await text('#live', eve), /Your password is set/);
+	await eve.locator('#live', { hasText: /Your password is set/ }).waitFor();
 	await eve.getByRole('button', { name: 'Sign out' }).first().click();
 	assert.match(await text('h1', eve), /Sign in/);
 	await eve.getByLabel('User name').first().fill('eve');
@@ -113,6 +113,74 @@ test('a token is made, shown once, rotated and revoked', async () => {
 	await page.getByText('The token is revoked.').first().waitFor();
 	assert.equal(await who(token), 401);
 	assert.equal(await who(second), 200);
+});
+
+// What is sent with Enter or a button, of the four forms in which most is typed.
+const TYPED = [
+	{
+		at: `${base}/settings?tab=integrations&add=csv`,
+		name: 'f_url',
+		value: 'nonsense',
+		button: 'Connect',
+		then: (p) => p.locator('#f-url[aria-invalid]').waitFor(),
+	},
+	{
+		at: tab('tokens'),
+		name: 'name',
+		value: 'Typed before',
+		button: 'Create token',
+		then: (p) => p.locator('#secret').waitFor(),
+	},
+	{
+		at: tab('users'),
+		name: 'name',
+		value: 'fay',
+		button: 'Add and create a link',
+		then: (p) => p.getByText('fay').first().waitFor(),
+	},
+	{
+		at: `${base}/calendar/new`,
+		name: 'title',
+		value: 'Tea',
+		button: 'Create event',
+		then: (p) => p.getByText('The event was created.').waitFor(),
+	},
+];
+test('no form is sent on the way to the sign-in page, and each goes on afterwards', async () => {
+	const p = await open({ stranger: true });
+	const enter = async (who) => {
+		const other = await p.context().newPage();
+		await other.goto(await tidemark('link', who));
+		await other.close();
+	};
+	const live = (words) => p.locator('#live', { hasText: words }).waitFor();
+	for (const { at, name, value, button, then } of TYPED) {
+		await p.context().clearCookies();
+		await enter();
+		await p.goto(at);
+		const field = p.locator(`input[name=${name}]`);
+		await field.fill(value);
+		const send = () =>
+			p.getByRole('button', { name: button, exact: true }).last().click();
+		await p.context().clearCookies();
+		await send();
+		await live(/^You are signed out\. .* What you have typed stays here\. Sign in$/);
+		assert.equal(await p.locator('#live a').getAttribute('target'), '_blank');
+		assert.equal(await field.inputValue(), value, at);
+		await p.context().setOffline(true);
+		await send();
+		await live(/cannot be reached just now\. What you have typed stays here/);
+		await p.context().setOffline(false);
+		await enter('dora');
+		await send();
+		await live(/^Somebody else is signed in here by now\./);
+		assert.equal(await field.inputValue(), value, at);
+		await p.context().clearCookies();
+		await enter();
+		await send();
+		await then(p);
+	}
+	await closed(p);
 });
 
 test('sessions are listed and ended elsewhere', async () => {
