@@ -144,10 +144,13 @@ static json *
 source_person(struct arena *a, const json *item, bool checked)
 {
 	const char *detail = json_str(item, "detail");
+	json *box;
 
 	if (json_flag(item, "gone", false))
 		detail = arena_printf(a, "%s, not there now", detail);
-	return source_box(a, json_str(item, "id"), json_str(item, "title"), checked, detail);
+	box = source_box(a, json_str(item, "id"), json_str(item, "title"), checked, detail);
+	json_set_bool(box, "found", json_flag(item, "found", false));
+	return box;
 }
 
 /* One that is chosen by its title, or by its id when others may have the same. */

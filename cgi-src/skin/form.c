@@ -8,9 +8,9 @@
 #include "kind/kind.h"
 #include "skin/page.h"
 
-/* BOXES_MAX: of one list; all lists of a form, ticked, are parameters of one request
- * (REQ_PARAMS). CHOSEN_MAX: of one that is searched; who has more writes them in a line. */
-enum { FORM_TEXT_MAX = 64 * 1024, HOURS = 24, BOXES_MAX = 32, CHOSEN_MAX = 60 };
+/* BOXES_MAX: of one list; one that is searched has as many as may be chosen. All lists of a form,
+ * ticked, are parameters of one request (REQ_PARAMS). */
+enum { FORM_TEXT_MAX = 64 * 1024, HOURS = 24, BOXES_MAX = 32 };
 
 const json *
 page_provider(const json *providers, const char *id)
@@ -188,33 +188,6 @@ page_chosen(struct req *r, const char *name, const json *config)
 	return r->form.n ? form_written(r, name) : json_at(config, name);
 }
 
-bool
-page_searches(struct req *r)
-{
-	const char *what = req_form(r, "do"), *word = req_form(r, "search");
-
-	if (!what)
-		return false;
-	return !strcmp(what, "find") || (!strcmp(what, "enter") && word && str_trim(str_c(word)).n);
-}
-
-/* The place for the word that is looked for; once that has been done, it is free for the next. */
-static void
-field_search(struct req *r, json *o, const json *choices, const char *page)
-{
-	const json *search = json_at(choices, "search");
-	const char *label = json_str(o, "search"), *word = req_form(r, "search");
-
-	json_set_str(o, "search", label);
-	if (!label)
-		return;
-	json_set_str(o, "searchTyped", word && !search ? word : "");
-	json_set_str(o, "searchSaid", json_str(search, "message"));
-	json_set_str(o, "searchAction", arena_printf(r->cx->a, "%s#%s", page, json_str(o, "fid")));
-	if (!json_str(o, "error"))
-		json_set_str(o, "error", page_complaint(r, "search"));
-}
-
 /* Connections are ticked by their names: nobody knows their ids. */
 static bool
 is_origins(const char *name)
@@ -234,7 +207,7 @@ form_boxes(struct req *r, const json *row, const json *config, const json *choic
 	bool commas = form_ticked(r, name) != NULL;
 
 	if (json_str(row, "search"))
-		return json_len(wanted) > CHOSEN_MAX ? NULL : page_boxes(r->cx->a, items, wanted);
+		return page_boxes(r->cx->a, items, wanted);
 	for (size_t i = 0; i < json_len(wanted); i++)
 		commas = commas || strchr(json_value_str(json_nth(wanted, i)), ',');
 	if (json_len(items) > BOXES_MAX)
@@ -280,8 +253,6 @@ one_field(
 	value = typed ? typed : value_text(a, json_at(config, name));
 	if (secret)
 		value = "";
-	else if (json_str(row, "search") && !box_list)
-		value = value_text(a, page_chosen(r, name, config));
 	column_list = secret ? NULL : column_options(a, name, value, choices);
 	if (!strcmp(name, "range") && json_len(json_at(choices, "namedRanges")))
 		offers = json_at(choices, "namedRanges");
@@ -328,7 +299,7 @@ page_fields(struct req *r, json *form, const json *provider, const json *config,
 
 	for (size_t i = 0; i < json_len(rows); i++) {
 		o = one_field(r, json_nth(rows, i), config, choices, prefix);
-		field_search(r, o, choices, page);
+		page_field_search(r, o, choices, page);
 		searched = searched || json_str(o, "search");
 		if (json_flag(o, "advanced", false)) {
 			open = open || json_at(o, "error");

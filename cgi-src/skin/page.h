@@ -114,6 +114,9 @@ json *page_form_body(struct req *, const json *provider);
 json *page_chosen(struct req *, const char *name, const json *config);
 /* Is the form posted to look for the word in it? By its button, or by Enter with a word written. */
 bool page_searches(struct req *);
+/* A field as it is shown, with the place for a word, if it has one, and its boxes in two parts
+ * (form_search.c). page: the address that the form is posted to. */
+void page_field_search(struct req *, json *field, const json *choices, const char *page);
 /* Of a kind of source that is signed in to (page_source.c): "accountList" and what to say about
  * it. current: the account it reads with, or NULL. */
 MUST enum rc

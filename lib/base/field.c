@@ -9,7 +9,7 @@
 
 #include <stdio.h>
 
-enum { FIELD_BYTES = 2000, ITEMS_MAX = 200 };
+enum { FIELD_CHARS = 2000, ITEMS_MAX = 200 };
 
 struct check {
 	struct arena *a;
@@ -71,7 +71,8 @@ has_controls(struct str s, bool lines)
 static const char *
 text_fault(const struct check *c, struct str s)
 {
-	int64_t n = length_of(s), max = c->f->max ? c->f->max : FIELD_BYTES;
+	const bool own = c->f->max && c->f->type != FIELD_LIST;
+	int64_t n = length_of(s), max = own ? c->f->max : FIELD_CHARS;
 
 	if (!str_utf8_ok(s))
 		return "This is not valid UTF-8.";
@@ -177,13 +178,14 @@ check_bool(const struct check *c, const json *in)
 static bool
 list_add(const struct check *c, json *list, struct str s)
 {
+	const int64_t max = c->f->max ? c->f->max : ITEMS_MAX;
 	const char *fault;
 
 	s = str_trim(s);
 	if (s.n == 0)
 		return true;
-	fault = json_len(list) >= ITEMS_MAX
-	    ? arena_printf(c->a, "Give at most %d items.", ITEMS_MAX)
+	fault = (int64_t)json_len(list) >= max
+	    ? arena_printf(c->a, "Give at most %lld items.", (long long)max)
 	    : text_fault(c, s);
 	if (fault) {
 		field_fault(c, c->f->name, fault);

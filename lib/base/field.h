@@ -39,7 +39,8 @@ struct field {
 	/* What people read for each of them: "|Comma|Semicolon"; an empty one, or none at all, is
 	 * the word itself, and "auto" reads "Automatic". */
 	const char *labels;
-	int64_t min, max; /* FIELD_INT: range; texts: length (0: 2,000) */
+	/* FIELD_INT: range; texts: length (0: 2,000); FIELD_LIST: at most so many (0: 200) */
+	int64_t min, max;
 };
 
 /* The words of field types in GET /api/providers: "text", "url", "integer", "boolean", "choice",

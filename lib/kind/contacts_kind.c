@@ -53,6 +53,7 @@ static const struct field contacts_fields[] = {
 	    .label = "Single people",
 	    .help = "These people too; with no label chosen, only these.",
 	    .search = "Find people by name, e-mail address, number or company",
+	    .max = 500,
 	},
 	{
 	    .name = "fields",

@@ -14,7 +14,7 @@
 
 #include "base/conf.h"
 
-enum { URL_MAX = 2000 };
+enum { URL_MAX = 10000 };
 
 struct net4 {
 	uint32_t net;
@@ -302,7 +302,7 @@ reach_check_url(struct ctx *cx, const char *url)
 	struct str s = str_c(url);
 
 	if (s.n > URL_MAX)
-		return fail(cx, E_URL, "The address is longer than 2,000 characters.");
+		return fail(cx, E_URL, "The address is longer than 10,000 characters.");
 	for (size_t i = 0; i < s.n; i++)
 		if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f || s.p[i] == '\\')
 			return fail(cx, E_URL,

@@ -20,7 +20,8 @@ enum method {
 	M_OPTIONS = 64
 };
 
-enum { REQ_PARAMS = 128, REQ_PATH_PARAMS = 4 };
+/* REQ_PARAMS: the ticked boxes of a form are one each. */
+enum { REQ_PARAMS = 1024, REQ_PATH_PARAMS = 4 };
 
 struct param {
 	const char *name, *value; /* decoded UTF-8 */

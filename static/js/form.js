@@ -1,10 +1,11 @@
-// form.js - looking at a source from the form that adds it, without leaving the page: the form is
-// posted as without JavaScript, and the part of the answer's page that holds the form takes the
-// place of the old one.
+// form.js - what the form of a source asks without leaving the page: a look at the source, a
+// preview, people by a word. The form is posted as without JavaScript, and the form of the page
+// that is answered takes the place of the old one.
 import { ask, renewed } from './level.js';
 import { announce } from './progress.js';
 
-const section = document.getElementById('add');
+const FORMS = '#add-form, #edit-form',
+	SEEKS = ['find', 'enter'];
 const make = (name, className, ...children) => {
 	const e = document.createElement(name);
 	if (className) e.className = className;
@@ -18,9 +19,19 @@ const send = (form, button) => {
 	return ask('POST', form.action, body);
 };
 async function post(form, button) {
-	const found = (answer) => answer.response?.getElementById('add-form');
-	const fresh = found(await send(form, button));
-	if (fresh) return fresh;
+	const found = ({ response }) => {
+		const fresh = response?.getElementById(form.id);
+		// What is wrong may be said at the head of the page; its looks are that page's.
+		return (
+			fresh && {
+				fresh,
+				problem: response.querySelector('[data-problem]'),
+				looks: [...response.querySelectorAll('link[rel=stylesheet]')],
+			}
+		);
+	};
+	const answer = found(await send(form, button));
+	if (answer) return answer;
 	// The session may have ended since the page was loaded; or it is another one.
 	if (await renewed()) return found(await send(form, button));
 	throw new Error(
@@ -29,53 +40,81 @@ async function post(form, button) {
 	);
 }
 
-// Enter in the form connects, unless a word to look for is written.
-const connects = (form, { name, value }) =>
+// Enter in the form connects or saves, unless a word to look for is written.
+const leaves = (form, { name, value }) =>
 	name === 'do' &&
-	(value === 'connect' || (value === 'enter' && !form.elements.search?.value.trim()));
+	(['connect', 'edit'].includes(value) ||
+		(value === 'enter' && !form.elements.search?.value.trim()));
 
-section.addEventListener('submit', async (event) => {
-	const form = event.target,
-		button = event.submitter;
-	if (!button || connects(form, button)) return;
-	event.preventDefault();
-	if (form.dataset.busy) return;
+// What is under way is said where its answer will be.
+function begin(form, button) {
+	const sought = SEEKS.includes(button.value) && form.querySelector('.sought');
 	form.dataset.busy = 'yes';
 	button.setAttribute('aria-disabled', 'true');
-	const place = document.getElementById('preview');
+	if (sought) {
+		sought.replaceChildren(make('span', 'dot is-busy', 'Searching...'));
+		announce('Searching', { quiet: true });
+		return () => sought.replaceChildren();
+	}
+	const place = form.querySelector('#preview');
 	place.setAttribute('aria-busy', 'true');
 	place.replaceChildren(
 		make('p', 'mut', 'Reading the source...'),
 		...Array.from({ length: 3 }, () => make('div', 'skeleton')),
 	);
 	announce('Reading the source', { quiet: true });
+	return () => place.removeAttribute('aria-busy');
+}
+
+document.getElementById('main').addEventListener('submit', async (event) => {
+	const form = event.target,
+		button = event.submitter;
+	if (!form.matches(FORMS) || !button || leaves(form, button)) return;
+	event.preventDefault();
+	if (form.dataset.busy) return;
+	const end = begin(form, button);
 	try {
-		const fresh = await post(form, button);
-		if (!fresh) throw new Error('Tidemark gave an unexpected answer. Reload the page.');
-		show(form, document.adoptNode(fresh), button);
+		const answer = await post(form, button);
+		if (!answer)
+			throw new Error('Tidemark gave an unexpected answer. Reload the page.');
+		show(form, answer, button);
 	} catch (error) {
-		place.removeAttribute('aria-busy');
-		place.replaceChildren(make('p', 'note is-error', error.message));
+		end();
+		form.querySelector('#preview').replaceChildren(
+			make('p', 'note is-error', error.message),
+		);
 		announce(error.message, { quiet: true });
 		delete form.dataset.busy;
 		button.removeAttribute('aria-disabled');
 	}
 });
 
+// How many are chosen, of a list that may be folded.
+document.getElementById('main').addEventListener('change', ({ target }) => {
+	const list = target.closest('fieldset'),
+		count = list?.querySelector('[data-ticked]');
+	if (count)
+		count.textContent = list.querySelectorAll(':checked').length.toLocaleString('en');
+});
+
 // The keyboard goes to the first field that is wrong, to what is to be chosen next, or stays
 // where it was.
-function show(old, fresh, button) {
-	const open = [...old.querySelectorAll('details')].map((d) => d.open);
-	[...fresh.querySelectorAll('details')].forEach((d, i) => {
-		d.open ||= open[i];
-	});
+function show(old, answer, button) {
+	const fresh = document.adoptNode(answer.fresh),
+		open = new Set([...old.querySelectorAll('details[open]')].map((d) => d.id));
+	for (const d of fresh.querySelectorAll('details')) d.open ||= open.has(d.id);
 	fresh.dataset.dirty = '';
+	const here = new Set([...document.querySelectorAll('link')].map((link) => link.href));
+	for (const link of answer.looks)
+		if (!here.has(link.href)) document.head.append(document.adoptNode(link));
 	old.replaceWith(fresh);
+	if (answer.problem && !fresh.contains(answer.problem))
+		fresh.querySelector('#preview').prepend(document.adoptNode(answer.problem));
 	const wrong = fresh.querySelector('[aria-invalid]'),
-		problem = fresh.querySelector('#problem .note');
-	const sought = ['find', 'enter'].includes(button.value) && fresh.querySelector('.seek');
+		problem = fresh.querySelector('[data-problem]');
+	const sought = SEEKS.includes(button.value) && fresh.querySelector('.seek');
 	const next = sought
-		? (sought.parentElement.querySelector('[type=checkbox]:not(:checked)') ??
+		? (fresh.querySelector('.seek + .ticks input:not(:checked)') ??
 			sought.querySelector('input'))
 		: button.name === 'cursor'
 			? fresh.querySelector('#preview [tabindex]')
@@ -86,14 +125,15 @@ function show(old, fresh, button) {
 					: null;
 	(
 		wrong ??
-		(problem ? problem.parentElement : next) ??
+		problem ??
+		next ??
 		[...fresh.querySelectorAll('button')].find((b) => b.value === button.value)
 	)?.focus();
 	announce(
 		(
 			problem ??
 			(sought ? sought.querySelector('.sought') : null) ??
-			fresh.querySelector('#preview > p') ??
+			fresh.querySelector('#preview p') ??
 			fresh.querySelector('.source')
 		)?.textContent ?? '',
 		{ quiet: true },

@@ -288,6 +288,78 @@ test('a single person is found by the keyboard, stays ticked, and comes alone', 
 	await until(async () => (await people(alone)).join() === 'Chiara', 'she is here');
 });
 
+test('while people are looked for it says so beside the word, and the page stays', async () => {
+	for (const [address, where] of [
+		[add, '**/settings/add'],
+		[`${base}/connections/${alone}`, `**/connections/${alone}`],
+	]) {
+		await page.goto(address);
+		let go;
+		const wait = new Promise((done) => {
+			go = done;
+		});
+		await page.route(where, async (route) => {
+			if (route.request().method() === 'POST') await wait;
+			await route.continue();
+		});
+		await seek(page).fill('zzz');
+		await seek(page).press('Enter');
+		await single(page).getByText('Searching...').waitFor();
+		await accessible(page, 'a search');
+		// A second one is not begun meanwhile.
+		await seek(page).press('Enter');
+		go();
+		await single(page).getByText('Nobody is called that.').waitFor();
+		assert.equal(await single(page).getByText('Searching...').count(), 0);
+		assert.equal(page.url(), address, 'nothing was loaded');
+		await page.unroute(where);
+		await page.route(where, (route) =>
+			route.request().method() === 'POST' ? route.abort() : route.continue(),
+		);
+		await seek(page).fill('bru');
+		await seek(page).press('Enter');
+		await page.locator('#preview').getByText('cannot be reached').waitFor();
+		assert.equal(await seek(page).inputValue(), 'bru', 'the word is there');
+		assert.equal(await single(page).getByText(/Searching|Nobody/).count(), 0);
+		await page.unroute(where);
+		await seek(page).press('Enter');
+		await single(page).getByLabel('Bruno').waitFor();
+	}
+	assert.ok(await single(page).getByLabel('Chiara').isChecked(), 'who is chosen still is');
+});
+
+test('of many who are chosen some are unticked, in a list that is folded and counts', async () => {
+	await tidemark('many');
+	const { json } = await api('POST', '/api/test', {
+		provider: 'google-contacts',
+		config: {},
+		search: 'person',
+	});
+	const many = ['people/c3', ...json.choices.people.map((p) => p.id)];
+	await api('PATCH', `/api/connections/${alone}`, { config: { people: many } });
+	await page.goto(`${base}/connections/${alone}`);
+	const chosen = single(page).locator('summary');
+	await chosen.getByText('Chosen (31)').waitFor();
+	assert.equal(await single(page).getByRole('checkbox').count(), 0, 'folded');
+	await chosen.press('Enter');
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Tab');
+	await page.keyboard.press('Space');
+	await chosen.getByText('Chosen (30)').waitFor();
+	await accessible(page, 'many people who are chosen');
+	await seek(page).fill('bru');
+	await seek(page).press('Enter');
+	await single(page).getByLabel('Bruno').waitFor();
+	await page.keyboard.press('Space');
+	await chosen.getByText('Chosen (31)').waitFor();
+	await page.locator('button[name=do][value=edit]').click();
+	await page.getByText(/^Saved\./).first().waitFor();
+	const { json: saved } = await api('GET', `/api/connections/${alone}`);
+	const [chiara, , ...rest] = many;
+	assert.deepEqual(saved.config.people.sort(), [chiara, 'people/c2', ...rest].sort());
+	await api('PATCH', `/api/connections/${alone}`, { config: { people: [chiara] } });
+});
+
 test('one more is found on a small screen without JavaScript, and saved', async () => {
 	const p = await open({
 		javaScriptEnabled: false,
@@ -304,7 +376,7 @@ test('one more is found on a small screen without JavaScript, and saved', async 
 	await p.locator('button[name=do][value=edit]').click();
 	await p.getByText(/^Saved\./).first().waitFor();
 	const { json } = await api('GET', `/api/connections/${alone}`);
-	assert.deepEqual(json.config.people, ['people/c3', 'people/c2']);
+	assert.deepEqual(json.config.people, ['people/c2', 'people/c3']);
 	await closed(p);
 	await api('DELETE', `/api/connections/${alone}?data=delete`);
 });

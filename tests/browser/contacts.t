@@ -32,6 +32,10 @@ person('c3', 'Chiara', 'Coffee');
 my %do = (
 	link => sub { return $t->link($_[0] // 'admin') },
 	Tidemark::Browser::host_pages($host),
+	many => sub {
+		$g->control({ fill_people => { owner => $g->{email}, count => 40 } });
+		return 1;
+	},
 	merge => sub {
 		$g->control({
 			merge_people =>

@@ -49,6 +49,8 @@ sub boxes {
 	}
 	return \@all;
 }
+# Whom the page tells of as chosen; those who are found stand before them.
+sub chosen { return $_[0] =~ m{<summary>Chosen \(<span[^>]*>([\d,]+)</span>\)</summary>} ? $1 : 0 }
 sub said { return $_[0] =~ m{<p class="sought"[^>]*>([^<]*)</p>} ? $1 : undef }
 sub written { return $_[0] =~ m{name="search" value="([^"]*)"} ? $1 : undef }
 
@@ -71,7 +73,10 @@ subtest 'the form to connect finds people, and what is ticked stays ticked' => s
 	like($html, qr{name="name" value="My own"}, 'what was typed is kept');
 	like($html, qr{name="l_labels"\s+value="Tea" checked}, 'and what was chosen');
 	$html = add(do => 'find', search => 'bru', l_people => 'people/c2')->{content};
-	is_deeply(boxes($html), ["[x] $adam", "[ ] $bruno"], 'the one that was ticked still is');
+	is_deeply(boxes($html), ["[ ] $bruno", "[x] $adam"], 'the one that was ticked still is');
+	is(chosen($html), 1, 'told apart from who is found');
+	$html = add(do => 'find', search => 'ada', l_people => 'people/c2')->{content};
+	is_deeply(boxes($html), ["[x] $adam", "[ ] $ada"], 'who is found and ticked is there once');
 	my @both = ('people/c2', 'people/c3');
 	$html = add(do => 'find', search => 'zzz', l_people => \@both)->{content};
 	is(said($html), 'Nobody is called that.', 'nobody is said');
@@ -82,16 +87,39 @@ subtest 'the form to connect finds people, and what is ticked stays ticked' => s
 	like($html, qr{\b1 record\b}, 'exactly that one would come');
 };
 
-subtest 'more people than there are boxes for are a line of names, and nobody is lost' => sub {
-	my @many = map { "people/x$_" } 11 .. 71;
-	my $html = add(do => 'preview', l_people => \@many)->{content};
-	is_deeply(boxes($html), [], 'no boxes');
-	my $line = join ', ', @many;
-	like($html, qr{id="f-people" name="f_people"\s+value="\Q$line\E"}, 'a line');
-	$html = add(do => 'preview', f_people => $line)->{content};
-	like($html, qr{id="f-people" name="f_people"\s+value="\Q$line\E"}, 'which is kept');
-	$html = add(do => 'preview', f_people => 'people/c2')->{content};
-	is_deeply(boxes($html), ["[x] $adam"], 'until it is short');
+subtest 'five hundred people are a list to remove some from, and nobody is lost' => sub {
+	$g->control({ fill_people => { owner => $g->{email}, count => 500 } });
+	my $s = $t->post('/api/test',
+		{ provider => 'google-contacts', config => {}, search => 'person' });
+	my ($first) = $s->{json}{choices}{people}[0]{id} =~ /(\d+)$/;
+	my @many = map { 'people/c' . ($first + $_) } 0 .. 499;
+	my $html = add(do => 'find', search => 'ada', l_people => \@many)->{content};
+	my @boxes = @{ boxes($html) };
+	is_deeply([@boxes[0, 1]], ["[ ] $ada", "[ ] $adam"], 'who is found is at hand');
+	is(scalar(grep { /^\[x\] people\/c\d+ Person \d+/ } @boxes), 500, 'all of them, by name');
+	is(chosen($html), 500, 'counted');
+	unlike($html, qr{<details id="f-people-c" open>}, 'and folded');
+	my $r = add(do => 'connect', name => 'Many', l_people => \@many);
+	my ($path) = $r->{headers}{location} =~ m{(/connections/[-0-9a-f]+)};
+	ok($path, 'connected') or diag $r->{content};
+	my $id = $path =~ s{.*/}{}r;
+	is(scalar @{ $t->get("/api/connections/$id")->{json}{config}{people} }, 500, 'with all');
+	my $c = $t->get("/api/connections/$id")->{json};
+	$t->wait_run($c->{lastSync}{syncId} // $c->{activeSyncId});
+	is(scalar(keys %{ $t->records($id) }), 500, 'who are read');
+	is(chosen($html = page($path)), 500, 'and shown on its page');
+	is(scalar(grep { /^\[x\] \S+ Person / } @{ boxes($html) }), 500, 'by name');
+	$r = form($path, do => 'edit', name => 'Many', l_people => [@many[1 .. 499], 'people/c3']);
+	is($r->{status}, 303, 'one is removed, and another one chosen') or diag $r->{content};
+	$t->sync_and_wait($id);
+	my $now = $t->records($id);
+	ok(!$now->{ $many[0] } && $now->{'people/c3'}, 'which is so then');
+	is(scalar(keys %$now), 500, 'of the same number');
+	$r = form($path, do => 'edit', name => 'Many', l_people => [@many, 'people/c3']);
+	is($r->{status}, 422, 'one more than may be chosen');
+	is(chosen($r->{content}), 501, 'is refused with all of them there');
+	like($r->{content}, qr{id="e-people-e"[^>]*>Give at most 500 items}, 'said beside them');
+	is($t->del("/api/connections/$id?data=delete")->{status}, 204, 'gone again');
 };
 
 subtest 'Enter looks for a word that is written, and connects without one' => sub {
@@ -114,7 +142,7 @@ subtest 'the form of a connection knows who is chosen by name, and finds more' =
 	$t->wait_run($c->{lastSync}{syncId} // $c->{activeSyncId});
 	is_deeply(boxes(page($path)), ['[x] people/c1 Ada'], 'by name, and nobody is asked for it');
 	my $html = form($path, do => 'find', search => 'bru', l_people => 'people/c1')->{content};
-	is_deeply(boxes($html), ["[x] $ada", "[ ] $bruno"], 'one more');
+	is_deeply(boxes($html), ["[ ] $bruno", "[x] $ada"], 'one more');
 	like($html, qr{data-dirty-guard data-dirty}, 'which is not saved yet');
 	$html = form(
 		$path, do => 'enter', search => '', name => '',

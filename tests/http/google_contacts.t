@@ -349,11 +349,11 @@ subtest 'single people are found by a word, and who is chosen already is told by
 		[
 			{
 				id => 'people/c1', title => 'Ada Martens',
-				detail => 'ada@x.example', gone => Tidemark::json('false')
+				detail => 'ada@x.example', gone => false, found => true
 			},
 			{
 				id => 'people/c2', title => 'Adam', detail => '030 66',
-				gone => Tidemark::json('false')
+				gone => false, found => true
 			}
 		],
 		'who'
@@ -374,6 +374,10 @@ subtest 'single people are found by a word, and who is chosen already is told by
 	is_deeply(
 		people_in($r), ['people/c1 Ada Martens', 'people/c4 Chiara'],
 		'who is chosen comes first, and nobody twice'
+	);
+	is_deeply(
+		[map { $_->{found} } @{ $r->{json}{choices}{people} }],
+		[false, true], 'and each says whether it was found'
 	);
 	is($r->{json}{message}, '1 person is found.', 'found is who was looked for');
 	my ($id) = connected($b, people => ['people/c1']);
@@ -439,14 +443,24 @@ subtest 'somebody chosen who is gone is told as gone' => sub {
 	$r = $t->post(
 		'/api/test', {
 			provider => 'google-contacts',
-			config => { people => ['people/c1', map { "people/x$_" } 2 .. 200] }
+			config => { people => ['people/c1', map { "people/x$_" } 2 .. 500] }
 		},
 		@{ $b->{as} }
 	);
 	is(
-		scalar(grep { $_->{gone} } @{ $r->{json}{choices}{people} }), 199,
+		scalar(grep { $_->{gone} } @{ $r->{json}{choices}{people} }), 499,
 		'as many as may be chosen'
 	) or diag explain $r->{json};
+	is(scalar(grep { /batchGet/ } calls()), 1 + 3, 'in as few calls as Google allows');
+	$r = $t->post(
+		'/api/test', {
+			provider => 'google-contacts',
+			config => { people => [map { "people/x$_" } 1 .. 501] }
+		},
+		@{ $b->{as} }
+	);
+	is($r->{status}, 422, 'and no more');
+	like($r->{json}{errors}[0]{message}, qr/at most 500/, 'said') or diag explain $r->{json};
 };
 
 subtest 'what is looked for is a word, for a kind that has something to find' => sub {

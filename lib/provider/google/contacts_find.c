@@ -10,7 +10,7 @@
 #include "base/clock.h"
 #include "provider/google/api.h"
 
-enum { FOUND_MOST = 30, NAMES_BYTES = 1600, NAME_MOST = 64 };
+enum { FOUND_MOST = 30, NAMES_MOST = 200, NAMES_BYTES = 9000, NAME_MOST = 64 };
 
 #define FIND_MASK "names,nicknames,emailAddresses,phoneNumbers,organizations"
 
@@ -47,6 +47,7 @@ find_choice(struct arena *a, const char *id, const json *person)
 	json_set_str(o, "title", title ? title : "Somebody without a name");
 	json_set_str(o, "detail", detail);
 	json_set_bool(o, "gone", false);
+	json_set_bool(o, "found", false);
 	return o;
 }
 
@@ -59,16 +60,17 @@ find_gone(struct arena *a, const char *id)
 	json_set_str(o, "title", "Somebody who is gone");
 	json_set_str(o, "detail", id);
 	json_set_bool(o, "gone", true);
+	json_set_bool(o, "found", false);
 	return o;
 }
 
-static bool
-find_has(const json *list, const char *id)
+static json *
+find_in(const json *list, const char *id)
 {
 	for (size_t i = 0; i < json_len(list); i++)
 		if (!strcmp(json_str(json_nth(list, i), "id"), id))
-			return true;
-	return false;
+			return json_nth(list, i);
+	return NULL;
 }
 
 /* --- who is chosen --- */
@@ -86,8 +88,8 @@ find_name(const char *id)
 	return n && n <= NAME_MOST && !id[n];
 }
 
-/* Of the names from *i on, as many as an address has room for: {their names: what Google has of
- * them}. */
+/* Of the names from *i on, as many as one call may ask for and an address has room for: {their
+ * names: what Google has of them}. */
 static enum rc
 find_persons(struct ctx *cx, const struct source *src, const json *names, size_t *i, json *persons)
 {
@@ -98,7 +100,7 @@ find_persons(struct ctx *cx, const struct source *src, const json *names, size_t
 	int calls = 0, n = 0;
 
 	buf_str(b, "/v1/people:batchGet?sources=READ_SOURCE_TYPE_CONTACT&personFields=" FIND_MASK);
-	for (; *i < json_len(names) && b->n < NAMES_BYTES; ++*i) {
+	for (; *i < json_len(names) && n < NAMES_MOST && b->n < NAMES_BYTES; ++*i) {
 		const char *id = json_value_str(json_nth(names, *i));
 
 		if (!find_name(id))
@@ -133,7 +135,7 @@ find_chosen(struct ctx *cx, const struct source *src, json *people)
 		const char *id = json_value_str(json_nth(names, i));
 		const json *person = json_at(persons, id);
 
-		if (!find_has(people, id))
+		if (!find_in(people, id))
 			json_add(
 			    people, person ? find_choice(cx->a, id, person) : find_gone(cx->a, id));
 	}
@@ -196,8 +198,10 @@ find_add(struct ctx *cx, const struct source *src, json *people, json *choices)
 		const json *person = json_at(json_nth(results, i), "person");
 		const char *id = json_str(person, "resourceName");
 
-		if (id && !find_has(people, id))
+		if (id && !find_in(people, id))
 			json_add(people, find_choice(cx->a, id, person));
+		if (id)
+			json_set_bool(find_in(people, id), "found", true);
 	}
 	json_set_str(search, "word", src->search);
 	json_set_i64(search, "found", (int64_t)json_len(results));

@@ -24,7 +24,7 @@ struct load {
 	load_fn *fn; /* what is done with each person; NULL: the head is read */
 	int number;  /* of the page, from 1 */
 	json *head, *labels, *chosen;
-	const json *people; /* chosen one by one */
+	json *people; /* chosen one by one: a set */
 	bool delta;
 	size_t column[CONTACT__MAX];
 	struct cell *cells;
@@ -144,10 +144,7 @@ is_chosen(const struct load *l, const json *person, const char *name)
 	for (struct json_iter it = { 0 }; json_each(l->chosen, &it);)
 		if (gcontacts_labelled(person, json_value_str(it.value)))
 			return true;
-	for (size_t i = 0; i < json_len(l->people); i++)
-		if (!strcmp(json_value_str(json_nth(l->people, i)), name))
-			return true;
-	return false;
+	return json_has(l->people, name);
 }
 
 static enum rc
@@ -226,6 +223,16 @@ load_unreachable(struct load *l)
 	arena_reset(l->page.a);
 }
 
+static json *
+load_chosen(struct arena *a, const json *names)
+{
+	json *people = json_new(a);
+
+	for (size_t i = 0; i < json_len(names); i++)
+		json_set_bool(people, json_value_str(json_nth(names, i)), true);
+	return people;
+}
+
 static enum rc
 load_head(struct ctx *cx, struct load *l, struct page_in *first)
 {
@@ -234,7 +241,7 @@ load_head(struct ctx *cx, struct load *l, struct page_in *first)
 		return fail(cx, E_JSON, "The first page of contacts is not the first.");
 	l->labels = json_at(l->head, "labels");
 	l->chosen = json_at(l->head, "chosen");
-	l->people = json_at(l->src->config, "people");
+	l->people = load_chosen(cx->a, json_at(l->src->config, "people"));
 	l->delta = json_flag(l->head, "delta", false);
 	return first->restart(cx, first->arg);
 }
