@@ -398,6 +398,44 @@ what_was_written_there_is_followed_by_nothing_that_was_edited_before(void **stat
 	writer_cal.unsure_ms = 0;
 }
 
+/* A person is asked about the title; the list has it as it is there, and the rest as it was before
+ * that was written, all within a minute, which is how exactly times are told. */
+static void
+what_a_list_tells_late_beside_something_that_is_asked_about_is_no_edit(void **state)
+{
+	struct thing *a, was;
+	const char *id;
+
+	(void)state;
+	writer_cal.lists_lag = true;
+	writer_cal.unsure_ms = MINUTE_MS;
+	writer_cal.grain_ms = MINUTE_MS;
+	connect(CONN_A, "a", ",\"conflicts\":\"ask\"");
+	a = made_there(0, "g1", "Board", DAY);
+	edited_there(0, a, "location", "Room 1");
+	reads(CONN_A);
+	id = newest_here();
+	edited_there(0, a, "title", "Board, theirs");
+	was = *a;
+	edited_here(id, "{\"title\":\"Board, ours\",\"location\":\"Room 5\"}");
+	sends();
+	assert_non_null(strstr(a->values, "Room 5"));
+	lists_it_as(a, &was);
+	assert_string_equal(
+	    first_of("SELECT json_extract(value, '$.location') FROM event"), "Room 5");
+	sends();
+	assert_non_null(strstr(a->values, "Room 5"));
+	assert_string_equal(title_there(a), "Board, theirs");
+	assert_int_equal(raw_number("SELECT count(*) FROM conflict WHERE state = 'open'"), 1);
+	/* An edit that was made since is one. */
+	edited_there(0, a, "location", "Room 7");
+	reads(CONN_A);
+	assert_string_equal(
+	    first_of("SELECT json_extract(value, '$.location') FROM event"), "Room 7");
+	writer_cal.lists_lag = false;
+	writer_cal.unsure_ms = writer_cal.grain_ms = 0;
+}
+
 int
 main(void)
 {
@@ -411,6 +449,7 @@ main(void)
 		    a_twin_that_is_met_as_it_was_before_an_edit_was_sent_is_in_no_conflict_with_it),
 		HUB_TEST(an_edit_that_was_seen_by_another_twin_is_in_no_conflict_with_a_later_one),
 		HUB_TEST(what_a_list_tells_late_is_no_edit_of_what_was_seen_since),
+		HUB_TEST(what_a_list_tells_late_beside_something_that_is_asked_about_is_no_edit),
 		HUB_TEST(a_list_is_as_late_as_when_it_was_asked_for),
 		HUB_TEST(what_was_written_there_is_followed_by_nothing_that_was_edited_before),
 		HUB_TEST(a_twin_that_is_met_after_an_edit_here_is_in_no_conflict_with_it),

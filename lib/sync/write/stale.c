@@ -3,6 +3,7 @@
  */
 #include "sync/write/stale.h"
 
+#include "agree/value.h"
 #include "store/change.h"
 #include "sync/write/why.h"
 
@@ -19,10 +20,26 @@ stale_before(const struct twoway *t, const struct stale *s, int64_t at)
 	return edited && edited + s->there->edits.resolution_ms + clock.within_ms <= at;
 }
 
+/* Something in it is as it was before, and is not what was agreed on last. */
+static bool
+stale_part(struct arena *a, const struct stale *s, const json *before)
+{
+	const json *base = json_stored(a, s->link->base), *now = s->there->values;
+
+	for (struct json_iter it = { 0 }; base && json_each(before, &it);)
+		if (slot_same(a, slot_of(before, it.key), slot_of(now, it.key)) &&
+		    !slot_same(a, slot_of(base, it.key), slot_of(now, it.key)))
+			return true;
+	for (struct json_iter it = { 0 }; base && json_each(base, &it);)
+		if (!json_has(before, it.key) && !json_has(now, it.key))
+			return true;
+	return false;
+}
+
 /* What was taken from there is followed by nothing older, and so is what was seen or written there:
  * what it replaced there is not known any more. Of what was edited at a time that is not told, or
- * within the same minute, that cannot be said: it is taken with all that has come with it, so that
- * who judges how much is lost sees it. */
+ * within the same minute, that cannot be said, unless some of it looks as it did before: it is
+ * taken with all that has come with it, so that who judges how much is lost sees it. */
 static bool
 stale_is(struct arena *a, const struct twoway *t, const struct stale *s, const struct change *c)
 {
@@ -38,7 +55,8 @@ stale_is(struct arena *a, const struct twoway *t, const struct stale *s, const s
 	}
 	if (stale_before(t, s, c->at))
 		return true;
-	return !before == !now && (!before || merge_same(a, t->rules, before, now));
+	return !before == !now &&
+	    (!before || merge_same(a, t->rules, before, now) || stale_part(a, s, before));
 }
 
 enum rc
