@@ -326,6 +326,9 @@ struct push {
 	 * was not shown. If that is there again none is made (RC_CONFLICT), and look() tells of it.
 	 * NULL: none */
 	const char *former;
+	/* by clock_mono_ms(): from then on no request leaves that would make a record, for somebody
+	 * else may look by then for what it has made; 0: whenever */
+	int64_t until;
 };
 
 /* All that the record shall be: `all`, or `values` over `was`. NULL: it shall be gone. Borrows from
@@ -362,7 +365,8 @@ struct writer {
 	 * its key and values NULL where the source still knows that it was. */
 	MUST enum rc (*look)(
 	    struct ctx *, const struct source *, const struct push *, struct pushed *out);
-	/* How long after a request without an answer a look is sure to find what it made, ms. */
+	/* How long after a request without an answer a look is sure to find what it made, ms. Where
+	 * lists lag that is not less than they do. */
 	int64_t unsure_ms;
 	/* Its times of edits are cut to multiples of this, ms (Notion: a minute). */
 	int64_t grain_ms;

@@ -20,6 +20,8 @@
 #include "sync/write/outlet.h"
 
 enum { PLAYERS = 2, STACK = 1 << 20, HURRY = 3, FILES = 1024 };
+/* TIDEMARK_SILENCE_SECONDS: after which a request that was not answered is given up. */
+enum { SILENCE_MS = 90 * 1000 };
 
 /* Which descriptors are open. */
 struct files {
@@ -179,13 +181,30 @@ cal_takes_places(const struct net_request *req)
 		(strstr(req->body.p, "\"recurrence\"") || strstr(req->body.p, "\"start\"")));
 }
 
+/* No request is on its way for longer than that, and no answer: whoever has asked has given it up
+ * by then, and relies on it. */
+static bool
+cal_is_late(int64_t began, struct net_response *out)
+{
+	if (clock_mono_ms() - began < SILENCE_MS)
+		return false;
+	tally.faults++;
+	tell("%s has given it up", player_name());
+	out->fault = NET_LOST;
+	return true;
+}
+
 static void
 cal_answer(struct ctx *c, void *arg, const struct net_request *req, struct net_response *out)
 {
+	const int64_t began = clock_mono_ms();
+
 	(void)arg;
 	seen_whole = seen_whole && cal_takes_places(req);
 	player_yields("asks", true);
 	seen_whole = false;
+	if (cal_is_late(began, out))
+		return;
 	if (playing && luck(sim.w.fault)) {
 		if (is_notion_url(req->url))
 			notion_weather(c, out);
@@ -202,7 +221,7 @@ cal_answer(struct ctx *c, void *arg, const struct net_request *req, struct net_r
 		player_leaves();
 	}
 	player_yields("answered", true);
-	if (!playing || !luck(sim.w.fault))
+	if (cal_is_late(began, out) || !playing || !luck(sim.w.fault))
 		return;
 	tally.faults++;
 	tell("%s hears nothing of it", player_name());

@@ -277,6 +277,26 @@ a_page_is_looked_at_before_each_try_to_write_to_it(void **state)
 	has(buf_c(did.asked), "GET");
 }
 
+/* By the end of its turn somebody else may look for what it has made: then nothing is made any
+ * more, and what is to wait waits in the queue, where that is known. */
+static void
+a_page_is_made_within_its_turn_or_later(void **state)
+{
+	const int64_t now = clock_mono_ms();
+
+	(void)state;
+	begin();
+	assert_error(push_with((struct push){ .until = now }, NULL, TEA), E_UNAVAILABLE);
+	has_not(buf_c(sent), "POST");
+	control("{\"faults\":[{\"kind\":\"429\",\"method\":\"POST\",\"path\":\"/v1/pages\","
+		"\"retry_after\":7,\"count\":1}]}");
+	assert_error(
+	    push_with((struct push){ .until = now + MINUTE_MS }, NULL, TEA), E_RATE_LIMITED);
+	assert_int_equal(cx.err.wait_ms, 7 * SECOND_MS);
+	assert_ok(push_with((struct push){ .until = now + MINUTE_MS }, NULL, TEA));
+	there(seen.key, "properties.Name.title.0.plain_text", "\"Tea\"");
+}
+
 /* Two edits of its title stand against each other, and a person is asked: nothing else of what is
  * sent meanwhile writes the old title over the one that is there. */
 static void
@@ -453,6 +473,7 @@ main(void)
 		write_test(a_page_that_was_taken_out_of_the_trash_meanwhile_is_not_written_over),
 		write_test(a_page_that_is_shown_again_is_not_made_once_more),
 		write_test(a_page_is_looked_at_before_each_try_to_write_to_it),
+		write_test(a_page_is_made_within_its_turn_or_later),
 		write_test(what_is_asked_about_stays_as_it_is_there),
 		write_test(what_is_deleted_goes_to_the_trash_and_comes_back_when_all_of_it_is_sent),
 		write_test(a_page_that_is_not_shown_or_in_another_database_is_not_ours),

@@ -204,6 +204,44 @@ what_is_edited_there_again_and_again_is_sent_on_each_time(void **state)
 	assert_silence(3);
 }
 
+/* How long the turn is that its item has while it is sent, in whole minutes. */
+static int64_t turn;
+
+static enum rc
+sends_in_its_turn(struct ctx *c, const struct source *src, const struct push *p, struct pushed *out)
+{
+	turn = raw_number("SELECT (next_at - updated_at) / 60000 FROM outbox WHERE state = "
+			  "'sending'");
+	assert_in_range(p->until - clock_mono_ms(), 1, turn * MINUTE_MS / 2);
+	return cal_send(c, src, p, out);
+}
+
+static void
+who_takes_over_looks_when_a_list_that_tells_late_has_told(void **state)
+{
+	const struct writer before = writer_cal;
+	const char *id;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	settles();
+	writer_cal.send = sends_in_its_turn;
+	writer_cal.unsure_ms = 2 * MINUTE_MS;
+	made_here("Tea", DAY);
+	sends();
+	assert_int_equal(turn, 3);
+	writer_cal.lists_lag = true;
+	id = made_here("Coffee", DAY);
+	sends();
+	assert_int_equal(turn, 5);
+	/* What is there already is found by its name. */
+	edited_here(id, "{\"title\":\"Espresso\"}");
+	sends();
+	assert_int_equal(turn, 3);
+	writer_cal = before;
+	assert_silence(3);
+}
+
 int
 main(void)
 {
@@ -215,6 +253,7 @@ main(void)
 		    what_is_changed_some_time_after_it_was_written_is_not_sent_around_for_ever),
 		HUB_TEST(what_is_edited_there_again_and_again_is_sent_on_each_time),
 		HUB_TEST(an_edit_that_was_found_before_the_request_makes_its_answer_no_older),
+		HUB_TEST(who_takes_over_looks_when_a_list_that_tells_late_has_told),
 	};
 
 	return cmocka_run_group_tests_name("a turn of the outbox", tests, NULL, NULL);

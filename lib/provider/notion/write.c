@@ -276,11 +276,15 @@ send_make(struct sending *s, const json *all, struct rest_reply *out)
 	json_set_str(parent, "data_source_id", s->source);
 	json_set(body, "parent", parent);
 	json_set(body, "properties", notion_properties(s->cx->a, &c));
+	/* The requests before have taken too long, or the process stood still. */
+	if (s->p->until && clock_mono_ms() >= s->p->until)
+		return fail(s->cx, E_UNAVAILABLE, "Notion was slow: the page is made later.");
 	return send_ask_source(s,
 	    &(struct notion_ask){
 		.method = "POST",
 		.path = "/v1/pages",
 		.body = body,
+		.once = true,
 		.what = "the page",
 	    },
 	    out);

@@ -21,6 +21,14 @@ push_condition(const struct pushing *p)
 	return p->link.etag ? p->link.etag : p->answer.etag;
 }
 
+/* Who takes over from one that has died meets what that one has made: where it is found by a list
+ * that tells late, that is so much later. */
+static int64_t
+push_turn_ms(const struct twoway *t, const struct link *l)
+{
+	return t->lease_ms + (t->lists_lag && !l->remote_id ? t->unsure_ms : 0);
+}
+
 static enum rc
 push_intend(struct ctx *cx, struct db *db, struct pushing *p)
 {
@@ -42,6 +50,7 @@ push_intend(struct ctx *cx, struct db *db, struct pushing *p)
 		.object = l->object.key,
 		.uid = p->uid,
 		.former = l->former,
+		.until = p->deadline,
 	};
 	p->before = l->sent;
 	if (!flaw(FLAW_NOTHING_INTENDED))
@@ -51,7 +60,7 @@ push_intend(struct ctx *cx, struct db *db, struct pushing *p)
 	TRY(link_save(cx, db, l));
 	p->intent = *l;
 	p->next = PUSH_SEND;
-	return outbox_mark(cx, db, &p->item, p->push.id, l->updated_at + t->lease_ms);
+	return outbox_mark(cx, db, &p->item, p->push.id, l->updated_at + push_turn_ms(t, l));
 }
 
 /* A create of which it is not known whether it has arrived is repeated as it was: whichever of the

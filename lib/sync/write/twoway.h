@@ -83,7 +83,7 @@ struct twoway {
 	const struct writer *writer;
 	const struct source *source;
 	/* More than twice as long as any request can take, so that who takes over meets what has
-	 * arrived. */
+	 * arrived; where a list that tells late is to find it, unsure_ms later. */
 	int64_t lease_ms;
 	/* How long after a request without an answer a look is sure to find what it made: not
 	 * less than the index there lags. */

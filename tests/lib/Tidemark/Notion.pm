@@ -127,14 +127,16 @@ sub forget { $_[0]{g}->control({ reset => JSON::PP::true }) }
 # What those workers had who died up to then is free at once, and what is not known is looked at
 # without waiting until a page is sure to show, which it is here: the stand-in has done what reached
 # it. A lease of somebody who lives is left alone: it ends later than any that was taken before.
-use constant LEASE_MS => 180_000;
+use constant { LEASE_MS => 180_000, UNSURE_MS => 120_000 };
 sub hurry {
 	my ($self, $t, $dead_at) = @_;
 	# It answers when it has dealt with all that came before.
 	$self->{g}->control({});
 	my $until = int($dead_at * 1000) + LEASE_MS;
 	$t->sql("UPDATE outbox SET next_at = 1 WHERE state IN ('unsure', 'waiting') AND next_at > 1
-		OR state = 'sending' AND next_at <= $until");
+		OR state = 'sending' AND next_at <= $until + CASE WHEN mark IS NOT NULL AND EXISTS
+			(SELECT 1 FROM link l WHERE l.id = outbox.link_id AND l.remote_id IS NULL)
+			THEN @{[UNSURE_MS]} ELSE 0 END");
 	for (split /\n/, $t->sql('SELECT id || char(9) || pid FROM lane WHERE due_at > 1')) {
 		my ($id, $pid) = split /\t/;
 		next if $pid && kill 0, $pid;
