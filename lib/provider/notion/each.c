@@ -63,6 +63,16 @@ notion_each_keeps(
 	return each;
 }
 
+json *
+notion_each_anew(struct arena *a, const json *each)
+{
+	json *out = json_copy(a, each);
+
+	json_unset(out, "done");
+	json_set_i64(out, "next", NOTION_AT_ONCE);
+	return out;
+}
+
 static const char *
 each_digest(struct arena *a, const char *text)
 {

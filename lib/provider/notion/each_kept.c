@@ -7,6 +7,8 @@
 #include "provider/notion/strew.h"
 
 enum { DAY_CHARS = 8 }; /* that a slot begins with: YYYYMMDD */
+/* Of a page that somebody goes on moving while it is left. */
+enum { LEAVES_MAX = 3 };
 
 /* --- what somebody has written --- */
 
@@ -84,6 +86,12 @@ kept_written(struct strewing *w, const json *page, const json *mark, bool *out)
 
 /* --- what becomes of a page --- */
 
+static bool
+kept_same_date(struct arena *a, const json *x, const json *y)
+{
+	return x && y ? !strcmp(json_text(a, x), json_text(a, y)) : !x == !y;
+}
+
 static enum rc
 kept_tell(struct strewing *w, const json *page, bool over)
 {
@@ -102,15 +110,14 @@ kept_tell(struct strewing *w, const json *page, bool over)
 	return w->kept->told(w->cx, w->kept->arg, &b);
 }
 
-/* It stays, and is not ours any more. What is not to come has no date. */
+/* With this date, or none: *now as it is then. */
 static enum rc
-kept_leave(struct strewing *w, const json *page, bool over)
+kept_mark(struct strewing *w, const json *page, const json *date, bool over, json **now)
 {
 	struct arena *a = w->cx->a;
 	json *properties = json_new(a), *mark = json_new(a), *one = json_new(a);
-	json *none = json_new(a);
 
-	json_set(mark, "left", over ? json_copy(a, notion_date_there(page, w->calendar)) : none);
+	json_set(mark, "left", date ? json_copy(a, date) : json_new(a));
 	json_set(one, "rich_text", notion_rich(a, json_text(a, mark)));
 	json_set(properties, json_str(w->calendar, "mark"), one);
 	if (!over) {
@@ -118,7 +125,25 @@ kept_leave(struct strewing *w, const json *page, bool over)
 		json_set_null(one, "date");
 		json_set(properties, json_str(w->calendar, "date"), one);
 	}
-	TRY(strew_write(w, json_str(page, "id"), properties, NULL));
+	return strew_write(w, json_str(page, "id"), properties, now);
+}
+
+/* It stays, and is not ours any more. What is not to come has no date. One that somebody has moved
+ * between the look at it and this is left where it is now: its date would be taken for one that it
+ * was given since, and the occurrence be there twice. */
+static enum rc
+kept_leave(struct strewing *w, const json *page, bool over)
+{
+	const json *date = over ? notion_date_there(page, w->calendar) : NULL;
+	bool level = false;
+	json *now;
+
+	for (int i = 0; i < LEAVES_MAX && !level; i++) {
+		TRY(kept_mark(w, page, date, over, &now));
+		level = !over ||
+		    kept_same_date(w->cx->a, date, notion_date_there(now, w->calendar));
+		date = notion_date_there(now, w->calendar);
+	}
 	return kept_tell(w, page, over);
 }
 

@@ -134,6 +134,36 @@ strew_by_us(const struct strewing *w, const json *page)
 	return by && w->bot && !strcmp(by, w->bot);
 }
 
+/* A page that was made for the series before, and went before its answer came, has the same push:
+ * what belongs to that one is no matter of this. */
+static bool
+strew_is_of(const struct strewing *w, const json *mark)
+{
+	return !strcmp(json_str(mark, "of"), w->e.push) &&
+	    !strcmp(json_str(mark, "series"), json_str(w->page, "id"));
+}
+
+/* Has somebody said something in it that comes here? */
+static bool
+strew_speaks(const struct strewing *w, const json *page, const json *mark)
+{
+	return strew_takes(w) &&
+	    (notion_each_edited(w->cx->a, page, w->calendar, mark) ||
+		(!strew_by_us(w, page) && !json_has(w->made, json_str(mark, "slot"))));
+}
+
+/* The index tells of it some minutes late: an edit that it tells of may have been followed by
+ * others, which have come here already. *page NULL: it is none of these any more. */
+static enum rc
+strew_now(struct strewing *w, json **page, json **mark)
+{
+	TRY(strew_see(w, json_str(*page, "id"), page));
+	if (*page &&
+	    (strew_in_trash(*page) || !notion_each_is(w->cx->a, *page, w->calendar, w->bot, mark)))
+		*page = NULL;
+	return RC_OK;
+}
+
 /* Of two for one place the later one goes: the query tells them in the order they were made in. */
 static enum rc
 strew_meet(struct strewing *w, json *page)
@@ -141,13 +171,16 @@ strew_meet(struct strewing *w, json *page)
 	const char *slot;
 	json *mark;
 
-	if (!notion_each_is(w->cx->a, page, w->calendar, w->bot, &mark) ||
-	    strcmp(json_str(mark, "of"), w->e.push) != 0)
+	if (!notion_each_is(w->cx->a, page, w->calendar, w->bot, &mark) || !strew_is_of(w, mark))
 		return RC_OK;
-	slot = json_str(mark, "slot");
-	if (json_has(w->there, slot))
+	if (json_has(w->there, json_str(mark, "slot")))
 		return strew_part(w, page);
 	TRY(strew_complete(w, page));
+	if (strew_speaks(w, page, mark))
+		TRY(strew_now(w, &page, &mark));
+	slot = json_str(mark, "slot");
+	if (!page || json_has(w->there, slot))
+		return RC_OK;
 	json_set(w->there, slot, page);
 	json_set(w->marks, slot, mark);
 	return RC_OK;
@@ -474,15 +507,20 @@ strew_made(const struct strewing *w, const char *slot, const char *id)
 }
 
 static enum rc
-strew_read_alone(struct strewing *w, const json *page, const json *mark, bool gone, bool *taken)
+strew_read_alone(struct strewing *w, json *page, json *mark, bool gone, bool *taken)
 {
-	const char *slot = json_str(mark, "slot");
+	const char *slot;
 	json *series;
 
 	TRY(strew_get(w, json_str(mark, "series"), &series));
 	if (!series || strew_in_trash(series) || !strew_open(w, series) || !w->e.each ||
 	    strcmp(w->e.push, json_str(mark, "of")) != 0)
 		return RC_OK;
+	if (!gone)
+		TRY(strew_now(w, &page, &mark));
+	if (!page)
+		return RC_OK;
+	slot = json_str(mark, "slot");
 	if (gone) {
 		/* One that another has taken the place of has had its say. */
 		if (!strew_made(w, slot, json_str(page, "id")))
@@ -490,6 +528,7 @@ strew_read_alone(struct strewing *w, const json *page, const json *mark, bool go
 		strew_cancel(w, slot, mark);
 		json_unset(w->made, slot);
 	} else {
+		w->stray = !strew_made(w, slot, json_str(page, "id"));
 		strew_take_one(w, slot, page, mark);
 	}
 	*taken = strew_taken(w);
@@ -498,7 +537,7 @@ strew_read_alone(struct strewing *w, const json *page, const json *mark, bool go
 
 /* While something else is sent to the series it is left to the look that comes after this read. */
 static enum rc
-strew_read(struct strewing *w, const json *page, const json *mark, bool gone, bool *taken)
+strew_read(struct strewing *w, json *page, json *mark, bool gone, bool *taken)
 {
 	int held;
 	enum rc rc = RC_OK;
@@ -511,19 +550,20 @@ strew_read(struct strewing *w, const json *page, const json *mark, bool gone, bo
 	return rc;
 }
 
-/* The series is looked at by itself after this read. */
-static void
-strew_due(struct arena *a, json *s, const char *series)
+/* Nobody has edited it, and it is in the trash: was it put there by us, and its series has not come
+ * to say so, or was taken out of the trash since? */
+static bool
+strew_missing(const json *s, const json *page, bool gone)
 {
-	if (!json_at(s, "rolling"))
-		json_set(s, "rolling", json_new(a));
-	json_set_i64(json_at(s, "rolling"), series, NOTION_AT_ONCE);
+	return gone && json_flag(json_at(s, "left"), json_str(page, "id"), false) &&
+	    !notion_recent(s, page);
 }
 
 enum rc
-notion_each_read(struct notion_read *r, json *s, const json *page, bool gone, json *out)
+notion_each_read(struct notion_read *r, json *s, json *page, bool gone, json *out)
 {
 	struct strewing w = strewing_of(r->cx, r->src, json_at(s, "calendar"), &r->f->calls);
+	const char *series;
 	json *mark;
 	bool taken;
 
@@ -532,17 +572,19 @@ notion_each_read(struct notion_read *r, json *s, const json *page, bool gone, js
 	if (!w.calendar || r->f->enough_bytes ||
 	    !notion_each_is(r->cx->a, page, w.calendar, w.bot, &mark))
 		return RC_OK;
-	if (!json_has(json_at(s, "rolling"), json_str(mark, "series")))
-		strew_due(r->cx->a, s, json_str(mark, "series"));
+	series = json_str(mark, "series");
+	if (!json_has(json_at(s, "rolling"), series) || strew_missing(s, page, gone))
+		notion_roll_soon(r->cx->a, s, series);
 	/* One of somebody else's may have come out of the trash. */
 	if (!strew_takes(&w) ||
 	    (strew_by_us(&w, page) &&
 		(gone || !notion_each_edited(r->cx->a, page, w.calendar, mark))))
 		return RC_OK;
 	TRY(strew_read(&w, page, mark, gone, &taken));
+	if (taken || w.stray)
+		notion_roll_soon(r->cx->a, s, series);
 	if (!taken)
 		return RC_OK;
-	strew_due(r->cx->a, s, json_str(mark, "series"));
 	if (!json_at(out, "series"))
 		json_set(out, "series", json_list(r->cx->a));
 	json_add(json_at(out, "series"), (json *)w.page);

@@ -100,6 +100,8 @@ bool notion_each_wanted(const json *config);
 /* What the mark keeps of its occurrences when the page is written; NULL: nothing. */
 json *notion_each_keeps(
     struct arena *, const json *config, const struct notion_event *, const json *shall);
+/* The same, of which nothing is known to be level. */
+json *notion_each_anew(struct arena *, const json *each);
 /* When the occurrences of a series are to be looked at next, seconds; 0: it is none. */
 int64_t notion_each_due(struct arena *, const json *config, const struct notion_event *,
     const json *calendar, const json *mark);
@@ -153,7 +155,14 @@ MUST enum rc notion_each_clear(
     struct ctx *, const struct source *, const json *page, const json *calendar, json *parted);
 /* The read has brought this page, or found it in the trash: what somebody has done to it is written
  * into its series, whose page is in `out` then. */
-MUST enum rc
-notion_each_read(struct notion_read *, json *s, const json *page, bool gone, json *out);
+MUST enum rc notion_each_read(struct notion_read *, json *s, json *page, bool gone, json *out);
+
+/* left.c. Of a read of everything, s: where it stands (read.c): "left", {page id: true} of
+ * occurrences that it has still to tell of, and "strays", {page id: series} of such as their series
+ * do not have (one that was hidden while its place went). Those that were made in the minute of
+ * their series may come before it. */
+void notion_left_note(struct notion_read *, json *s, const json *page);
+/* At its end: the series of those are looked at by themselves. */
+void notion_left_strays(struct notion_read *, json *s);
 
 #endif

@@ -73,7 +73,10 @@ const char *notion_where_missing(const json *calendar);
 /* Do all conditions of the calendar hold for the page? */
 bool notion_where_holds(struct arena *, const json *page, const json *calendar);
 
-/* query.c; s: where a read stands (read.c). */
+/* read.c; s: where a read stands. May the next read of what was edited bring the page once more? */
+bool notion_recent(const json *s, const json *page);
+
+/* query.c */
 enum { NOTION_OVERLAP_MS = 5 * 60 * 1000 };
 
 void notion_query_mark(json *s, const struct rest_reply *);
@@ -101,6 +104,8 @@ json *notion_looked_lately(struct arena *, const json *cursor, const json *s);
 /* roll.c */
 enum { NOTION_AT_ONCE = 1 }; /* when the read is saved, and not again */
 
+/* The series is looked at by itself after this read. */
+void notion_roll_soon(struct arena *, json *s, const char *series);
 /* Is something shown of a series that is over? now: seconds. */
 bool notion_roll_due(const json *s, int64_t now);
 /* The read has brought this page: when is what it shows over? */

@@ -92,9 +92,9 @@ row_met(struct arena *a, json *s, const char *id, const char *made)
 	return false;
 }
 
-/* May the next read of what was edited bring it once more? Then it is known again. */
-static bool
-row_recent(const json *s, const json *page)
+/* Then it is known again. */
+bool
+notion_recent(const json *s, const json *page)
 {
 	int64_t edited;
 
@@ -122,32 +122,11 @@ row_differs(struct notion_read *r, json *s, json *page, json **out)
 	digest = notion_digest(r->cx->a, page);
 	was = json_str(json_at(r->src->cursor, "recent"), id);
 	TRY(notion_complete(r, page, &cut));
-	if (row_recent(s, page) && !cut)
+	if (notion_recent(s, page) && !cut)
 		json_set_str(json_at(s, "recent"), id, digest);
 	if (!delta || cut || !was || strcmp(was, digest) != 0)
 		*out = page;
 	return RC_OK;
-}
-
-/* Of a read of everything: of pages of occurrences, whether it has still to tell of them. Those
- * that were made in the minute of their series may come before it. */
-static void
-left_note(struct notion_read *r, json *s, const json *page)
-{
-	const json *mark;
-	json *left;
-
-	if (json_flag(s, "delta", false) || !json_at(s, "calendar"))
-		return;
-	mark = notion_mark(r->cx->a, page, json_at(s, "calendar"));
-	if (!json_at(s, "left"))
-		json_set(s, "left", json_new(r->cx->a));
-	left = json_at(s, "left");
-	for (struct json_iter it = { 0 }; json_each(json_at(json_at(mark, "each"), "made"), &it);)
-		if (!json_has(left, json_value_str(it.value)))
-			json_set_bool(left, json_value_str(it.value), true);
-	if (json_str(mark, "of") || json_has(left, json_str(page, "id")))
-		json_set_bool(left, json_str(page, "id"), false);
 }
 
 static enum rc
@@ -157,7 +136,7 @@ row_add(struct notion_read *r, json *s, json *page, json *out)
 	if (!page)
 		return RC_OK;
 	notion_roll_note(r, s, page);
-	left_note(r, s, page);
+	notion_left_note(r, s, page);
 	json_add(json_at(out, "pages"), page);
 	return notion_each_read(r, s, page, false, out);
 }
@@ -170,6 +149,7 @@ left_look(struct notion_read *r, json *s, json *out)
 	json *page;
 	int n = 0;
 
+	notion_left_strays(r, s);
 	for (struct json_iter it = { 0 }; n < LEFT_MAX && json_each(left, &it);) {
 		if (!json_value_bool(it.value) || json_has(json_at(s, "seen"), it.key))
 			continue;

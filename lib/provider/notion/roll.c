@@ -13,6 +13,14 @@ roll_due(const json *one, int64_t now)
 	return json_value_i64(one) <= now;
 }
 
+void
+notion_roll_soon(struct arena *a, json *s, const char *series)
+{
+	if (!json_at(s, "rolling"))
+		json_set(s, "rolling", json_new(a));
+	json_set_i64(json_at(s, "rolling"), series, NOTION_AT_ONCE);
+}
+
 bool
 notion_roll_due(const json *s, int64_t now)
 {

@@ -27,6 +27,7 @@ struct strewing {
 	int64_t making; /* since when pages are made, as the page of the series says; 0: none are */
 	bool waits;     /* pages may be there that the index does not tell yet: none is made */
 	bool overtaken; /* the page of the series is another one now */
+	bool stray;     /* the page that was read is none of those that its series has */
 };
 
 MUST enum rc strew_ask(struct strewing *, const struct notion_ask *, struct rest_reply *out);

@@ -441,6 +441,11 @@ send_change_alone(struct sending *s, const json *all)
 		.now = clock_ms() / SECOND_MS,
 	};
 	notion_change_of(&e, &c);
+	/* With a series that was in the trash the pages of its occurrences have gone. */
+	if (c.each && s->page && send_in_trash(s)) {
+		c.each = notion_each_anew(s->cx->a, c.each);
+		c.keeps = true;
+	}
 	if (s->p->facets)
 		c.facets = s->p->facets;
 	if (notion_needs_mark(s->cx->a, &c))
@@ -481,6 +486,8 @@ send_change(struct sending *s, const json *all)
 	return rc;
 }
 
+/* Of a series the pages of its occurrences go after its own, which may be refused, or have been
+ * edited: what is left of them then is found by the runs. */
 static enum rc
 send_gone(struct sending *s, json *parted)
 {
@@ -493,16 +500,9 @@ send_gone(struct sending *s, json *parted)
 	if (s->page)
 		(void)notion_event(s->cx->a, s->page, s->calendar, s->bot, &e);
 	TRY(send_same(s, &e));
-	if (e.each) {
-		TRY(notion_each_clear(s->cx, s->src, s->page, s->calendar, parted));
-		/* That has taken a while. */
-		TRY(send_see(s));
-		if (s->page)
-			(void)notion_event(s->cx->a, s->page, s->calendar, s->bot, &e);
-		TRY(send_same(s, &e));
-	}
 	json_set_bool(body, "in_trash", true);
-	return send_patch(s, body);
+	TRY(send_patch(s, body));
+	return e.each ? notion_each_clear(s->cx, s->src, s->page, s->calendar, parted) : RC_OK;
 }
 
 static enum rc
