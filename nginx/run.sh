@@ -238,8 +238,10 @@ part() {
 start() {
 	case $1 in
 	fake)
-		# Again on the port that the others know.
-		part fake "$build/tidemark-fake" --demo --listen "${demo:-127.0.0.1:0}" \
+		# Again on the port that the others know. No secret is its business.
+		part fake env -u CRON_SECRET -u TIDEMARK_HEARTBEAT_URL -u TIDEMARK_SMTP_PASSWORD \
+			-u NOTION_API_KEY -u NOTION_CLIENT_SECRET -u GOOGLE_CLIENT_SECRET \
+			"$build/tidemark-fake" --demo --listen "${demo:-127.0.0.1:0}" \
 			--state "$TIDEMARK_HOME/fake.json" \
 			--back "${APP_URL%/}/api/auth/google/callback" >>"$run/demo.out"
 		;;

@@ -40,8 +40,12 @@ chmod 0755, "$base";
 $ENV{TIDEMARK_USER} = 'nobody' if !$>;
 my $port = free_port();
 my $home = "$base/home";
-my ($pid, $out) =
-    runner(PORT => $port, TIDEMARK_HOME => $home, TIDEMARK_ALLOW_NETS => '127.0.0.0/8');
+my @secrets = file_text("$root/lib/base/conf.def") =~
+    /^CONF\( \w+,\s+"(\w+)",\s+\w+,\s+"[^"]*",\s+[-\w]+,\s+[-\w]+,\s+[12],/mg;
+my ($pid, $out) = runner(
+	CRON_SECRET => 'a-secret-of-the-tests', TIDEMARK_SMTP_PASSWORD => 'another-secret',
+	PORT => $port, TIDEMARK_HOME => $home, TIDEMARK_ALLOW_NETS => '127.0.0.0/8'
+);
 ok(wait_for(sub { file_text($out) =~ /Tidemark is up/ }, 20), 'it comes up')
     or diag file_text($out);
 
@@ -105,7 +109,10 @@ sub stand_ins {
 subtest 'without credentials of Google it is a demo, and says so' => sub {
 	like(file_text($out), qr/Demo: GOOGLE_CLIENT_ID is not set/, 'where it is started');
 	like(first_page($home), qr{<p class="demo"><b>Demo</b>.*stand-in}, 'on every page');
-	is(scalar(stand_ins($home)), 1, 'a stand-in runs');
+	is(scalar(my ($proc) = stand_ins($home)), 1, 'a stand-in runs');
+	my $has = file_text("$proc/environ");
+	cmp_ok(scalar(@secrets), '>', 4, 'of the secrets of the installation');
+	unlike($has, qr/\b$_=./, "it has not been given $_") for @secrets;
 };
 
 subtest 'of the stand-in for Google visitors reach the pages for people and nothing else' => sub {
