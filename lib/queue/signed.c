@@ -129,20 +129,6 @@ struct offering {
 };
 
 static enum rc
-offer_write(struct ctx *cx, struct db *db, void *arg)
-{
-	const struct offering *w = arg;
-	struct vault *vault;
-	char id[UUID_TEXT], *sealed;
-
-	rand_uuid(id);
-	TRY(vault_open(cx, true, &vault));
-	TRY(vault_seal(cx, vault, subscription_aad(cx->a, id), str_c(w->m->said->secret), &sealed));
-	return db_run(cx, db, NULL, Q_SUBSCRIPTION_INSERT, "ssssi", id, w->m->receiver, sealed,
-	    w->digest, clock_ms());
-}
-
-static enum rc
 offer_room(struct ctx *cx, struct db *db, const char *receiver)
 {
 	int64_t n;
@@ -156,6 +142,21 @@ offer_room(struct ctx *cx, struct db *db, const char *receiver)
 	    : fail(cx, E_UNAVAILABLE,
 		  "%d subscriptions wait for an operator, who is to look through them first.",
 		  SIGNED_OFFERS_MAX);
+}
+
+static enum rc
+offer_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct offering *w = arg;
+	struct vault *vault;
+	char id[UUID_TEXT], *sealed;
+
+	TRY(offer_room(cx, db, w->m->receiver));
+	rand_uuid(id);
+	TRY(vault_open(cx, true, &vault));
+	TRY(vault_seal(cx, vault, subscription_aad(cx->a, id), str_c(w->m->said->secret), &sealed));
+	return db_run(cx, db, NULL, Q_SUBSCRIPTION_INSERT, "ssssi", id, w->m->receiver, sealed,
+	    w->digest, clock_ms());
 }
 
 static enum rc
@@ -174,7 +175,6 @@ offer_take(struct ctx *cx, struct db *db, const struct signed_message *m)
 	db_reset(db, Q_SUBSCRIPTION_KNOWN);
 	if (known)
 		return RC_OK;
-	TRY(offer_room(cx, db, m->receiver));
 	return db_write(cx, db, offer_write, &(struct offering){ m, digest });
 }
 

@@ -4,6 +4,7 @@
 use strict;
 use warnings;
 use Digest::SHA qw(hmac_sha256_hex);
+use IO::Socket::INET;
 use JSON::PP ();
 use POSIX qw(strftime);
 use Test::More;
@@ -199,7 +200,17 @@ subtest 'a storm is a few runs, and nothing of it is lost' => sub {
 
 subtest 'nobody takes its place, and what is removed is refused' => sub {
 	is(send_signed({ verification_token => "t$_" }, "t$_")->{status}, 204, "offer $_")
-	    for 1 .. 10;
+	    for 1 .. 4;
+	my @at_once = map {
+		my $body = $json->encode({ verification_token => "u$_" });
+		my $s = IO::Socket::INET->new(PeerAddr => '127.0.0.1', PeerPort => $t->port)
+		    or die $@;
+		print $s join "\r\n", "POST $path HTTP/1.0", 'Host: localhost',
+		    'Content-Type: application/json', 'Content-Length: ' . length $body, '', $body;
+		$s
+	} 1 .. 24;
+	my $in = grep { (readline($_) // '') =~ / 204 / } @at_once;
+	is($in, 6, 'of many that come at once those for whom there is room');
 	is(send_signed({ verification_token => 't11' }, 't11')->{status}, 503, 'one too many');
 	is(send_signed(message($page{Milk}), 't1')->{status}, 401, 'none of them counts');
 	is(send_signed(message($page{Milk}), $key)->{status}, 204, 'the confirmed one does');
