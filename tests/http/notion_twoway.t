@@ -125,11 +125,17 @@ subtest 'a database is the calendar of one connection, and as many tables as peo
 		like($r->{json}{detail}, qr/^"Once" is connected to it already/, 'and by which');
 	};
 	$refused->($again->(dataSource => $s), 'not twice');
-	$refused->($again->(dataSource => $s =~ s/-//gr, mode => 'calendar'), 'however it is written');
+	$refused->(
+		$again->(dataSource => $s =~ s/-//gr, mode => 'calendar'),
+		'however it is written'
+	);
 	my $table = $again->(dataSource => $s, mode => 'table');
 	is($table->{status}, 201, 'beside it a table') or diag $table->{content};
 	$refused->(
-		$t->patch("/api/connections/$table->{json}{id}", { config => { mode => 'calendar' } }),
+		$t->patch(
+			"/api/connections/$table->{json}{id}",
+			{ config => { mode => 'calendar' } }
+		),
 		'that becomes no second calendar'
 	);
 	is($again->(dataSource => $s, mode => 'table')->{status}, 201, 'and one more');
