@@ -425,7 +425,7 @@ world_lives(uint64_t seed)
 		    raw_table("SELECT * FROM conflict"),
 		    raw_table(
 			"SELECT no, object_kind, object_key, at, action, side, sync_no, actor, reason, "
-			"before FROM change ORDER BY no DESC LIMIT 40"),
+			"before FROM change ORDER BY no DESC LIMIT 400"),
 		    sim.bad);
 	return !*sim.bad;
 }

@@ -436,6 +436,47 @@ what_a_list_tells_late_beside_something_that_is_asked_about_is_no_edit(void **st
 	writer_cal.unsure_ms = writer_cal.grain_ms = 0;
 }
 
+static void
+comes_weekly(struct thing *t, int times, const char *more)
+{
+	snprintf(t->values, sizeof t->values,
+	    "{\"title\":\"Weekly\",\"startDateTime\":\"2026-10-05T10:00:00Z\",\"endDateTime\":"
+	    "\"2026-10-05T11:00:00Z\",\"allDay\":false,\"timeZone\":\"UTC\",\"recurrence\":"
+	    "[\"RRULE:FREQ=WEEKLY;COUNT=%d\"],\"status\":\"confirmed\",\"busy\":true%s}",
+	    times, more);
+	thing_touch(&cals[0], t);
+}
+
+#define LAST ",\"@20261026T100000Z\":{\"title\":\"%s\"}"
+
+/* Here the series gets fewer occurrences while the last of them is edited there: a person is asked
+ * about that one, and the rule takes it along. */
+static void
+what_is_asked_about_and_goes_with_its_place_is_kept(void **state)
+{
+	struct thing *a;
+	const char *id;
+
+	(void)state;
+	connect(CONN_A, "a", ",\"conflicts\":\"ask\"");
+	a = made_there(0, "g1", "Weekly", DAY);
+	comes_weekly(a, 4, arena_printf(cx.a, LAST, "Solo"));
+	reads(CONN_A);
+	id = newest_here();
+	edited_here(id, "{\"recurrence\":[\"RRULE:FREQ=WEEKLY;COUNT=3\"]}");
+	comes_weekly(a, 4, arena_printf(cx.a, LAST, "Duet"));
+	sends();
+	assert_non_null(strstr(a->values, "COUNT=3"));
+	has(first_of("SELECT fields FROM conflict WHERE state = 'open'"), "Duet");
+	/* As a service does. */
+	comes_weekly(a, 3, "");
+	settles();
+	assert_int_equal(raw_number("SELECT count(*) FROM conflict WHERE state = 'open'"), 0);
+	has(raw_lines("SELECT kept FROM conflict", 0),
+	    "\"@20261026T100000Z\":{\"title\":\"Duet\"}");
+	assert_silence(3);
+}
+
 int
 main(void)
 {
@@ -449,6 +490,7 @@ main(void)
 		    a_twin_that_is_met_as_it_was_before_an_edit_was_sent_is_in_no_conflict_with_it),
 		HUB_TEST(an_edit_that_was_seen_by_another_twin_is_in_no_conflict_with_a_later_one),
 		HUB_TEST(what_a_list_tells_late_is_no_edit_of_what_was_seen_since),
+		HUB_TEST(what_is_asked_about_and_goes_with_its_place_is_kept),
 		HUB_TEST(what_a_list_tells_late_beside_something_that_is_asked_about_is_no_edit),
 		HUB_TEST(a_list_is_as_late_as_when_it_was_asked_for),
 		HUB_TEST(what_was_written_there_is_followed_by_nothing_that_was_edited_before),

@@ -197,6 +197,7 @@ meet_record_asked(struct ctx *cx, struct meeting *m, const char *fields)
 {
 	struct conflict open;
 
+	TRY(meet_gone(cx, m->db, m->t, m->link, m->here.value, m->there->values));
 	TRY(conflict_of_link(cx, m->db, m->t->owner, m->link->id, &open));
 	if (open.id && !strcmp(open.fields, fields))
 		return RC_OK;
@@ -232,6 +233,7 @@ meet_conflict(struct ctx *cx, struct meeting *m, bool asks, const json *fields, 
 static enum rc
 meet_answered(struct ctx *cx, struct meeting *m)
 {
+	TRY(meet_gone(cx, m->db, m->t, m->link, m->here.value, m->there->values));
 	return meet_close(cx, m->db, m->link, "agreement", false);
 }
 

@@ -36,6 +36,12 @@ MUST enum rc meet_record_there(
  * more; l is not saved. overruled: what is there was written over, and is kept. */
 MUST enum rc meet_close(struct ctx *, struct db *, struct link *l, const char *by, bool overruled);
 
+/* In the caller's write: what of a part is asked about, and is on neither side any more, was taken
+ * along by what was edited beside it (a rule that has no such occurrence any more): as it was there
+ * it is kept. here, there: both sides as they are; NULL: deleted. */
+MUST enum rc meet_gone(struct ctx *, struct db *, const struct twoway *, const struct link *l,
+    const json *here, const json *there);
+
 /* Has the object of a link whose twin is gone a twin elsewhere that is there by itself, and that
  * was met since this side was read last? It has its uid, then. *to: that connection; NULL: none. */
 MUST enum rc meet_elsewhere(
