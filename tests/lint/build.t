@@ -56,6 +56,34 @@ for my $file ((files(qr/\.html$/, 'cgi-src'))[0], (files(qr/\.css$/, 'static'))[
 	unlike($said, qr/^  CC\t/m, 'but with the same content nothing is compiled');
 }
 
+# Where the build with steps takes objects of the one without (SAME), there is nothing of steps in
+# them: what else of a header changes with TIDEMARK_STEPS is declarations.
+my ($stepped) = slurp('Makefile') =~ /^STEPPED := (.*\|.*)$/m;
+my @steps = map { m{^lib/(.*)} } grep {
+	my ($part) = slurp($_) =~ /^#ifdef TIDEMARK_STEPS\n(.*?)^#endif/ms;
+	($part // '') =~ /^#(?:define|else)|^static inline/m
+} files(qr/\.h$/, 'lib', 'cgi-src', 'tests/fake');
+is("@steps", 'base/step.h sync/write/flaw.h', 'headers with more than declarations for steps');
+is(scalar(grep { qq{#include "$_"} !~ /$stepped/ } @steps), 0, 'who includes one is known by it');
+for my $header (@steps) {
+	is(
+		join(' ', grep { slurp($_) =~ /^#include "\Q$header\E"/m }
+			files(qr/\.(?:h|def)$/, 'lib', 'cgi-src', 'tests/fake')),
+		'', "$header is included by sources alone"
+	);
+}
+open $f, '>', $probe or die $!;
+print $f "include Makefile\nprobe:\n\t\@printf '%s\\n' \$(LIB_OBJ) \$(WEB_OBJ) \$(FAKE_OBJ)\n";
+close $f;
+my @objects = split /\n/, make("-s -f $probe STEPS=1 SAME=elsewhere probe");
+my %knows = map { s/\.c$/.o/r => slurp($_) =~ /$stepped/ ? 1 : 0 } $plan =~ / -c -o \S+ (\S+)$/mg;
+is(
+	join(' ', grep { m{^\Q$dir\E/obj/(.*)} && !$knows{$1} || m{^elsewhere/(.*)} && $knows{$1} }
+		@objects),
+	'', 'no other source is compiled again'
+);
+cmp_ok(scalar(grep { m{^elsewhere/} } @objects), '>', @objects / 2, 'most are taken from there');
+
 # What `make run` builds is quicker to build and as hard: a directory as one source.
 my $quick = make('-n QUICK=1');
 my %flags = map { /^gcc (.*) -c -o \Q$dir\E\/quick\/(\S+)\.o \S+$/ ? ($2 => $1) : () }
