@@ -221,9 +221,9 @@ UNIT_LD := $(if $(shell command -v ld.gold),-fuse-ld=gold)
 UNIT := $(patsubst tests/unit/%.c,$(B)/tests/unit/%,$(wildcard tests/unit/test_*.c))
 $(B)/tests/unit/%: tests/unit/%.c $(FAKE_LIB) $(LIB)
 	@mkdir -p $(@D)
-	$(call say,CC,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(if $(filter test_sim%,$*),,$(UNIT_OPT)) \
-		$(LDFLAGS) $(UNIT_LD) -MMD -MP -MF $@.d -o $@ $< $(FAKE_LIB) $(LIB) -lcmocka \
-		$(BASE_LIBS) $(SOURCE_LIBS)
+	$(call say,CC,$<)$(CC) $(CPPFLAGS) -Itests $(CFLAGS) \
+		$(if $(filter test_sim%,$*),,$(UNIT_OPT)) $(LDFLAGS) $(UNIT_LD) -MMD -MP -MF $@.d \
+		-o $@ $< $(FAKE_LIB) $(LIB) -lcmocka $(BASE_LIBS) $(SOURCE_LIBS)
 
 MORE_TESTS := $(if $(MORE),$(patsubst $(MORE)/%.c,$(B)/tests/more/%,$(wildcard $(MORE)/test_*.c)))
 $(B)/tests/more/%: $(MORE)/%.c $(LIB)

@@ -8,6 +8,7 @@
 #define SIM_CAL_WORLD_H
 
 #include "sim/cal_checks.h"
+#include "unit/near_files.h"
 
 enum { CAL_ROUNDS = 40 };
 
@@ -451,6 +452,7 @@ world_open(void **state)
 	home_in_memory();
 	if (db_setup(state) != 0)
 		return -1;
+	near_files_open();
 	sqlite3_exec(sqlite_handle(db->engine), "PRAGMA synchronous = OFF", NULL, NULL, NULL);
 	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" OWNER
 	    "', 'ann', 'member', 1)");
