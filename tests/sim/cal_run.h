@@ -14,7 +14,7 @@
 
 /* Sanitizers are slow, and what a killed process leaves behind would be a leak to them. */
 #if defined __SANITIZE_ADDRESS__
-enum { CAL_SHARE = CAL_COUNT / (CAL_COUNT > 1000 ? 200 : 100) };
+enum { CAL_SHARE = CAL_COUNT / (CAL_COUNT > 1000 ? 500 : 100) };
 #else
 enum { CAL_SHARE = CAL_COUNT };
 #endif

@@ -6,6 +6,7 @@
 #define SIM_WORLD_H
 
 #include "sim/players.h"
+#include "unit/near_files.h"
 
 /* --- people --- */
 
@@ -525,8 +526,10 @@ world_open(void **state)
 {
 	char *err = NULL;
 
+	home_in_memory();
 	if (db_setup(state) != 0)
 		return -1;
+	near_files_open();
 	if (sqlite3_exec(sqlite_handle(db->engine),
 		"CREATE TABLE sim_object (key TEXT PRIMARY KEY, value TEXT, at INTEGER, gone INTEGER);"
 		"INSERT INTO account (id, name, role, created_at) VALUES ('" ANN
