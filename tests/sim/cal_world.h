@@ -37,12 +37,22 @@ ask_sync(const char *conn_id)
 	cx.err = (struct err){ 0 };
 }
 
+/* The stand-in has the same clock. Set back, its index would seem to be late by as much more than
+ * any index is: an edit of before is told ten minutes after another one was written over it. */
+static inline int64_t
+time_jumps(void)
+{
+	const int64_t by = (int64_t)dice(1200000) - 600000;
+
+	return NOTIONS && notion.lag_ms && by < 0 ? -by : by;
+}
+
 static inline void
 time_passes(void)
 {
 	clock_step_by(dice(3) ? dice(40000) : dice(600000));
 	if (luck(25)) {
-		int64_t by = (int64_t)dice(1200000) - 600000;
+		int64_t by = time_jumps();
 
 		tally.jumps++;
 		tell("the clock jumps by %lld s", (long long)(by / SECOND_MS));
