@@ -48,7 +48,7 @@ test('an account is asked for its contacts, and for nothing else', async () => {
 	assert.match(page.url(), /add=google-contacts/, 'and back where it began');
 });
 
-test('labels are chosen from those that are there, and a preview shows who comes', async () => {
+test('B5: labels are chosen from those that are there, and a preview shows who comes', async () => {
 	await page.getByRole('button', { name: 'Show its labels' }).click();
 	const labels = page.getByRole('group', { name: 'Labels', exact: true });
 	await labels.waitFor();
@@ -64,7 +64,7 @@ test('labels are chosen from those that are there, and a preview shows who comes
 	await until(async () => (await people()).join() === 'Ada,Bruno', 'they are here');
 });
 
-test('the card says when next, and what is set is set at once', async () => {
+test('B3: the card says when next, and what is set is set at once', async () => {
 	await page.goto(integrations);
 	const card = page.locator('#contacts');
 	await card.getByText(/Next sync in (23|24) hours/).waitFor();
@@ -81,7 +81,7 @@ test('the card says when next, and what is set is set at once', async () => {
 	await until(async () => (await config()).enabled, 'saved again');
 });
 
-test('what cannot be saved snaps back, with the reason', async () => {
+test('B3: what cannot be saved snaps back, with the reason', async () => {
 	const card = page.locator('#contacts');
 	await page.route('**/api/auto-sync/config', (route) =>
 		route.fulfill({
@@ -113,7 +113,7 @@ const progressToken = async () =>
 		.token;
 const hourLater = (host) => host.clock.setFixedTime(Date.now() + 3660000);
 
-test('on a host page the card shows that it asks, and then sets what is chosen', async () => {
+test('B3: on a host page the card shows that it asks, and then sets what is chosen', async () => {
 	await api('PUT', '/api/auto-sync/config', { enabled: true, interval_hours: 24 });
 	let go;
 	const wait = new Promise((done) => {
@@ -381,7 +381,7 @@ test('one more is found on a small screen without JavaScript, and saved', async 
 	await api('DELETE', `/api/connections/${alone}?data=delete`);
 });
 
-test('of two who are merged at Google one is left here', async () => {
+test('case 8: of two who are merged at Google one is left here', async () => {
 	await tidemark('merge');
 	await api('POST', '/api/sync', { connectionId: connection });
 	await until(async () => (await people()).join() === 'Ada', 'one survivor');

@@ -16,7 +16,7 @@ my $ahead = sub {
 	    : undef
 };
 
-subtest 'a user who never set it has the defaults' => sub {
+subtest 'B1: a user who never set it has the defaults' => sub {
 	is_deeply(
 		$get->(),
 		{
@@ -27,7 +27,7 @@ subtest 'a user who never set it has the defaults' => sub {
 	);
 };
 
-subtest 'what is set stays, over a restart' => sub {
+subtest 'B1: what is set stays, over a restart' => sub {
 	my $r = $t->put($PATH, { enabled => true, interval_hours => 4 });
 	is($r->{status}, 200, 'set');
 	is($r->{json}{interval_hours}, 4, 'the interval');
@@ -63,7 +63,7 @@ subtest 'what is set stays, over a restart' => sub {
 	like($t->run('tidemark', 'audit')->{out}, qr/contacts sync set/, 'audited');
 };
 
-subtest 'what cannot be is refused with the field' => sub {
+subtest 'B1: what cannot be is refused with the field' => sub {
 	my $before = $get->();
 	for my $bad (
 		[interval_hours => 0], [interval_hours => 721], [interval_hours => 1.5],
@@ -76,7 +76,7 @@ subtest 'what cannot be is refused with the field' => sub {
 	is_deeply($get->(), $before, 'nothing has changed');
 };
 
-subtest 'a host application sets it for its user' => sub {
+subtest 'B1: a host application sets it for its user' => sub {
 	is($t->run('tidemark', 'user', 'add', 'ann', '--workspace', 'ws-1')->{rc}, 0, 'a user');
 	my $op = 'admin:read,write,operator';
 	my $r = $t->put($PATH, { workspace_id => 'ws-1', enabled => true }, token => $op);

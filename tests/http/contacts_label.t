@@ -94,7 +94,7 @@ sub calls {
 person("c$_", "P$_", $_ < 4 ? 'Tea' : 'Coffee') for 1 .. 6;
 
 my $id;
-subtest 'those who are kept get it, once, and nobody else' => sub {
+subtest 'B6: those who are kept get it, once, and nobody else' => sub {
 	$id = connected('tea', labels => ['Tea'], label => 'In Tidemark');
 	my $l = labels();
 	is($l->{'In Tidemark'}[1], 'c1 c2 c3', 'these three') or diag explain $l;

@@ -9,10 +9,11 @@ use Test::More;
 use Tidemark;
 use Tidemark::Google;
 
-use constant EDITS => 25;
+# Edits between two syncs, at most: few as a rule, or a great many.
+use constant { FEW => 50, MANY => 1000 };
 
 my $seed = $ENV{TIDEMARK_RANDOM_SEED} // time ^ $$;
-my $edits = $ENV{TIDEMARK_RANDOM_EDITS} // 300;
+my $edits = $ENV{TIDEMARK_RANDOM_EDITS} // 10_000;
 srand $seed;
 diag "TIDEMARK_RANDOM_SEED=$seed";
 
@@ -234,7 +235,7 @@ while ($n_done < $edits) {
 	# A label that is another one makes everybody be read, by which all mistakes are mended.
 	my @rare = rand() < .25 ? qw(rename unlabel) : ();
 	$g->control({ people_delay_ms => $late ? 60000 : 0 });
-	for (1 .. rand 2 * EDITS) {
+	for (1 .. rand one(FEW, MANY)) {
 		my @who = keys %there or last;
 		my $what = @rare && rand() < .06 ? one(@rare) : one(@usual);
 		# Somebody may be gone by then.

@@ -21,6 +21,7 @@ $g->control({
 	account => { email => 'second@example.com', name => 'Second' }
 });
 my $PATH = '/api/auto-sync/config';
+my %CRON = (token => undef, headers => { authorization => 'Bearer cron-secret-of-the-tests' });
 my @for = (path => '/api/auth/google/start?for=google-contacts');
 my @accounts =
     map { $g->connect($t, @for, account => $_)->{id} } 'ann@example.com', 'second@example.com';
@@ -181,12 +182,69 @@ subtest 'an interval that the quota does not allow is refused, and changes nothi
 	is(config()->{enabled}, false, 'nothing has changed');
 };
 
-subtest 'a sync by hand is not kept waiting by those of the schedule' => sub {
-	$g->control({ fill_people => { owner => 'second@example.com', count => 4000 } });
+subtest 'A8, B2: who is due gets a job with its counts, and a next time; who is not gets none' =>
+    sub {
+	# Another user, with an address book of his own.
+	$t->token('bob');
+	$g->control({ account => { email => 'bob@example.com', name => 'Bob' } });
+	$g->connect($t, user => 'bob', account => 'bob@example.com', @for);
+	for (['c1', { emailAddresses => [{ value => 'a@x.example' }] }], ['c2', {}]) {
+		my $content = { names => [{ givenName => $_->[0] }], %{ $_->[1] } };
+		$g->control({
+			person => {
+				owner => 'bob@example.com', id => "people/$_->[0]",
+				content => $content
+			}
+		});
+	}
+	my @bob = (token => 'bob:read,sync,write');
+	my $c = $t->connect('google-contacts', undef, config => {}, @bob);
+	$t->wait_run($c->{activeSyncId} // $c->{lastSync}{syncId}, 30, @bob);
+	my $of = sub { $t->get("/api/connections/$_[0]/syncs", @{ $_[1] })->{json}{data} };
+	my @before = map { scalar @{ $of->($_, []) } } @id;
+	$t->put($PATH, { enabled => true, interval_hours => 12 });
+	$t->sql(
+		'UPDATE schedule SET next_poll_at = '
+		    . (time + 3600) * 1000
+		    . ' WHERE next_poll_at < '
+		    . (time + 60) * 1000
+	);
+	my ($ours, @rest) = @id;
+	# The time of the day is kept: they were due a moment ago.
+	$t->sql(      'UPDATE schedule SET next_poll_at = '
+		    . (time - 5) * 1000
+		    . " WHERE connection_id IN ('$ours', '$c->{id}')");
+	$t->tick;
+	my $run = sub {
+		my ($id, @as) = @_;
+		return wait_for {
+			my ($r) = grep { $_->{trigger} eq 'schedule' && $_->{finishedAt} }
+			    @{ $of->($id, \@as) };
+			$r;
+		};
+	};
+	my $r = $run->($c->{id}, @bob);
+	is($r->{status}, 'complete', 'a job') or diag explain $r;
+	is($r->{stats}{total_contacts}, 2, 'with how many there are');
+	is($r->{stats}{synced}, 2, 'how many are kept');
+	is($r->{stats}{skipped_no_identifier}, 1, 'and how many have no address');
+	my $next = $t->get("/api/connections/$c->{id}", @bob)->{json}{nextPollAt};
+	is(hours($next), 24, 'a day later');
+	is($run->($ours)->{status}, 'complete', 'the other user has one, too');
+	ok(wait_for { hours(conn($ours)->{nextPollAt}) == 12 }, 'and a next time, by what is set');
+	is_deeply(
+		[map { scalar @{ $of->($_, []) } } @rest],
+		[@before[1 .. $#before]], 'who is not due has none'
+	);
+	is($t->del("/api/connections/$c->{id}", @bob)->{status}, 204, 'left');
+};
+
+subtest 'B8: a sync by hand is not kept waiting by those of the schedule' => sub {
+	$g->control({ fill_people => { owner => 'second@example.com', count => 8000 } });
 	$t->put($PATH, { enabled => true, interval_hours => 4 });
-	# All of them are due at once, and their source is slow.
+	# A large one is due, and its source is slow.
 	$g->control({ latency_ms => 3000 });
-	$t->sql('UPDATE schedule SET next_poll_at = 1');
+	$t->sql("UPDATE schedule SET next_poll_at = 1 WHERE connection_id = '$id[1]'");
 	$t->keep(
 		spawn(
 			[Tidemark->build . '/tidemark-tick', '--once'],
@@ -203,19 +261,21 @@ subtest 'a sync by hand is not kept waiting by those of the schedule' => sub {
 	$src->put('/people.csv', "id,name\n1,Ann\n");
 	my $c = $t->connect(csv => $src->url('/people.csv'));
 	my $r = $t->wait_run($c->{activeSyncId} // $c->{lastSync}{syncId});
-	is($r->{status}, 'complete', 'it is done');
-	is(
-		$t->sql("SELECT count(*) > 0 FROM sync WHERE state = 'running'"), 1,
-		'while the others are still at it'
-	);
+	is($r->{status}, 'complete', 'a source that was just connected is read');
+	my $still = sub {
+		return $t->sql("SELECT trigger, state FROM sync WHERE connection_id = '$id[1]' "
+			    . 'ORDER BY no DESC LIMIT 1');
+	};
+	is($still->(), 'schedule|running', 'while the schedule is still at it');
+	$r = $t->sync_and_wait($id[0]);
+	is($r->{status}, 'complete', 'and so is an address book, by hand') or diag explain $r;
+	is($still->(), 'schedule|running', 'which waits for nothing else');
 	$g->control({ latency_ms => 0 });
 };
 
 # Each reads other contacts too, which Google does not have at present: a fault of theirs alone.
-subtest 'a hundred dead address books and a broken one do not keep the healthy ones waiting, and '
-    . 'wait themselves' => sub {
-	my %cron =
-	    (token => undef, headers => { authorization => 'Bearer cron-secret-of-the-tests' });
+subtest 'case 24: a hundred dead address books and a broken one do not keep the healthy ones '
+    . 'waiting, and wait themselves' => sub {
 	my $connect = sub { return connected($accounts[0], start => false, @_) };
 	my @dead = map { $connect->(config => { otherContacts => true }) } 1 .. 97;
 	my $broken = $connect->();
@@ -236,14 +296,14 @@ subtest 'a hundred dead address books and a broken one do not keep the healthy o
 	my $waiting = sub { $t->sql('SELECT count(*) FROM schedule WHERE next_poll_at = 1000') };
 	for my $round (1 .. 2) {
 		$due->(1000, @well);
-		my $r = $t->post('/api/connectors/sync', { limit => 10 }, %cron)->{json};
+		my $r = $t->post('/api/connectors/sync', { limit => 10 }, %CRON)->{json};
 		is($r->{processed}, 10, "round $round: ten at a time") or diag explain $r;
 		ok(wait_for { !$waiting->() }, 'every healthy one had its turn')
 		    or diag explain $r;
 	}
 	my $r;
 	for (1 .. 12) {
-		$r = $t->post('/api/connectors/sync', { limit => 10 }, %cron)->{json};
+		$r = $t->post('/api/connectors/sync', { limit => 10 }, %CRON)->{json};
 		last if !$r->{processed};
 		is(
 			scalar(grep { $_->{status} ne 'ERROR' } @{ $r->{results} }), 0,

@@ -181,8 +181,8 @@ subtest
 	}
     };
 
-subtest 'a hundred dead connections and a broken one do not keep the healthy ones waiting, '
-    . 'and wait themselves' => sub {
+subtest 'case 24: a hundred dead connections and a broken one do not keep the healthy ones '
+    . 'waiting, and wait themselves' => sub {
 	my %cron =
 	    (token => undef, headers => { authorization => 'Bearer cron-secret-of-the-tests' });
 	my $connect = sub {

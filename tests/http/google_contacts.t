@@ -136,8 +136,8 @@ subtest 'a person comes with all that is known of it' => sub {
 	is($r->{stats}{skipped_no_identifier}, 1, 'and the one that nobody can write to is told');
 };
 
-subtest 'the same sync 15 times gives the same people and writes nothing; two merged at Google are '
-    . 'one, and the other says where to' => sub {
+subtest 'case 8, B4: the same sync 15 times gives the same people and writes nothing; two merged '
+    . 'at Google are one, and the other says where to' => sub {
 	my $b = book();
 	person($b, "c$_", "Person $_", mail => [$emails[$_ - 1]]) for 1 .. 3, 5, 6;
 	person($b, 'c4', 'Person 4', phone => ['030 55']);
@@ -179,8 +179,8 @@ subtest 'the same sync 15 times gives the same people and writes nothing; two me
 	is(counts(again($b, $id)), '0 0 0 5', 'and then nothing');
 };
 
-subtest 'one that goes on under another name is one person, and nobody told as deleted is kept' =>
-    sub {
+subtest 'B4: one that goes on under another name is one person, and nobody told as deleted is '
+    . 'kept' => sub {
 	my $b = book();
 	person($b, "c$_", "Person $_", mail => [$emails[$_ - 1]]) for 1 .. 3;
 	my ($id) = connected($b);
@@ -195,8 +195,8 @@ subtest 'one that goes on under another name is one person, and nobody told as d
 	is(people_of($b, $id)->{c9}{displayName}, 'Person 1', 'with what it was');
 };
 
-subtest 'a token older than seven days, and other fields, are one clean full read; who is gone is '
-    . 'found by comparison' => sub {
+subtest 'case 9, B4: a token older than seven days, and other fields, are one clean full read; '
+    . 'who is gone is found by comparison' => sub {
 	my $b = book();
 	person($b, "c$_", "Person $_", mail => [$emails[$_ - 1]]) for 1 .. 12;
 	my ($id) = connected($b);
@@ -253,7 +253,7 @@ subtest 'what is written comes late, and is not lost' => sub {
 	is(names($b, $id), 'c2 c3 c4', 'all of it');
 };
 
-subtest 'people without an address are counted also where only changes are read' => sub {
+subtest 'B7: people without an address are counted also where only changes are read' => sub {
 	my $b = book();
 	person($b, 'c1', 'Ada', mail => ['a@x.example']);
 	person($b, 'c2', 'Bruno');
@@ -272,7 +272,7 @@ subtest 'people without an address are counted also where only changes are read'
 	is(again($b, $id)->{stats}{total_contacts}, 2, 'of those that are there');
 };
 
-subtest 'only people with a chosen label come, and the label is the same under another name' =>
+subtest 'B5: only people with a chosen label come, and the label is the same under another name' =>
     sub {
 	my $b = book();
 	person($b, 'c1', 'Ada', labels => ['Tea'], mail => ['a@x.example']);
@@ -334,7 +334,7 @@ sub looks {
 }
 sub people_in { return [map { "$_->{id} $_->{title}" } @{ $_[0]{json}{choices}{people} }] }
 
-subtest 'single people are found by a word, and who is chosen already is told by name' => sub {
+subtest 'B5: single people are found by a word, and who is chosen already is told by name' => sub {
 	my $b = book();
 	person($b, 'c1', 'Ada Martens', mail => ['ada@x.example'], phone => ['030 55']);
 	person($b, 'c2', 'Adam', phone => ['030 66']);

@@ -184,7 +184,7 @@ subtest 'what an account does not allow is said in words' => sub {
 	is_deeply($t->get('/api/accounts')->{json}{data}, [], 'there is none');
 };
 
-subtest 'rows are counted as contacts, by columns that are guessed or named' => sub {
+subtest 'A12: rows are counted as contacts, by columns that are guessed or named' => sub {
 	$g->connect($t, session => $admin);
 	my $id = $g->sheet(
 		'people',

@@ -43,7 +43,7 @@ source(
 );
 source('calls', 'id,Caller,Telephone', 'x,Ada,0049-30-123456', 'y,,"030/77 77 77"');
 
-subtest 'who is ada@example.com? has one answer from all sources' => sub {
+subtest 'B7: who is ada@example.com? has one answer from all sources' => sub {
 	my @all = asked('email=Ada%40Example.com');
 	is scalar @all, 1;
 	my $p = $all[0];
@@ -62,7 +62,7 @@ subtest 'who is ada@example.com? has one answer from all sources' => sub {
 	is $t->get("/api/profiles/$p->{id}")->{json}{id}, $p->{id};
 };
 
-subtest 'asked for by number, however it is written' => sub {
+subtest 'B7: asked for by number, however it is written' => sub {
 	is found("phone=$_"), 'shop/1 crm/a calls/x', $_
 	    for '030%20123456', '%2B49%2030%20123456', '+4930123456', '0049%2030%2F123456';
 	is found('phone=030%20777777'), 'crm/c calls/y';

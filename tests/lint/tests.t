@@ -73,4 +73,15 @@ is(scalar(() = idle('x', "\tok(1, 'it went well');\n\tassert_int_equal(n, n);\n"
 	'such are seen');
 is(scalar(() = vague('x', "isnt(\$t->get('/x')->{status}, 200, 'no');\n")), 1, 'and such');
 
+# What must hold of contacts, by the names that it has where it was asked for.
+my %named;
+for my $path (files(qr/\.(?:t|mjs)$/, map { "tests/$_" } qw(http sync browser))) {
+	my $text = slurp($path);
+	while ($text =~ /^(?:subtest|test\()\s*'((?:[A-Z]\d+|case \d+)(?:, [A-Z]\d+)*): /mg) {
+		$named{$_} = 1 for split /, /, $1;
+	}
+}
+none_of('what has no test of its name',
+	grep { !$named{$_} } 'case 8', 'case 9', 'case 24', 'A8', 'A12', map { "B$_" } 1 .. 8);
+
 done_testing;
