@@ -1,3 +1,4 @@
+# seconds: 90
 # An address book that is edited at random, and what Tidemark has of it: after every sync the same,
 # whatever was made, changed, merged, labelled, deleted, refused, late or killed meanwhile; with
 # every other seed it puts a label of its own on everybody besides. TIDEMARK_RANDOM_SEED repeats a
