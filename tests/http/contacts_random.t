@@ -11,7 +11,7 @@ use Tidemark;
 use Tidemark::Google;
 
 # Edits between two syncs, at most: few as a rule, or a great many.
-use constant { FEW => 50, MANY => 1000 };
+use constant { FEW => 50, MANY => 2000 };
 
 my $seed = $ENV{TIDEMARK_RANDOM_SEED} // time ^ $$;
 my $edits = $ENV{TIDEMARK_RANDOM_EDITS} // 10_000;
