@@ -240,10 +240,10 @@ subtest 'A8, B2: who is due gets a job with its counts, and a next time; who is 
 };
 
 subtest 'B8: a sync by hand is not kept waiting by those of the schedule' => sub {
-	$g->control({ fill_people => { owner => 'second@example.com', count => 8000 } });
+	$g->control({ fill_people => { owner => 'second@example.com', count => 4000 } });
 	$t->put($PATH, { enabled => true, interval_hours => 4 });
 	# A large one is due, and its source is slow.
-	$g->control({ latency_ms => 3000 });
+	$g->control({ latency_ms => 4000 });
 	$t->sql("UPDATE schedule SET next_poll_at = 1 WHERE connection_id = '$id[1]'");
 	$t->keep(
 		spawn(
@@ -305,10 +305,15 @@ subtest 'case 24: a hundred dead address books and a broken one do not keep the 
 	for (1 .. 12) {
 		$r = $t->post('/api/connectors/sync', { limit => 10 }, %CRON)->{json};
 		last if !$r->{processed};
+		# The call does not wait for one that takes its time.
+		for my $one (grep { $_->{status} eq 'SYNCING' } @{ $r->{results} }) {
+			my $end = $t->wait_run($one->{syncId})->{status};
+			$one->{status} = 'ERROR' if $end eq 'error';
+		}
 		is(
 			scalar(grep { $_->{status} ne 'ERROR' } @{ $r->{results} }), 0,
 			'a round of failures is no success'
-		);
+		) or diag explain $r;
 	}
 	is($r->{processed}, 0, 'in the end all had their turn');
 	cmp_ok(
