@@ -3,7 +3,6 @@
  */
 #include "events/model.h"
 
-#include "agree/value.h"
 #include "store/conn.h"
 
 enum { PAST_CHUNK = 200 };
@@ -186,31 +185,16 @@ past_after(struct past_walk *w, const struct change *c)
 	return there ? there : &w->here;
 }
 
-static void
-past_slot(struct arena *a, const char *name, const json *before, const json *after, json *was)
-{
-	const struct slot slot = slot_of(before, name);
-
-	if (!slot_same(a, slot, slot_of(after, name)))
-		slot_set(was, name, slot);
-}
-
 /* What came from a twin had been changed there by somebody else: before that it had, in those
  * fields, what was here. */
 static void
 past_came(struct arena *a, struct past_walk *w, const struct change *c, const json *before)
 {
 	const json **there = strcmp(c->side, SIDE_HERE) ? NULL : past_there(w, c);
-	json *was;
 
 	if (!there || !*there || !before || !w->here)
 		return;
-	was = json_copy(a, *there);
-	for (struct json_iter it = { 0 }; json_each(w->here, &it);)
-		past_slot(a, it.key, before, w->here, was);
-	for (struct json_iter it = { 0 }; json_each(before, &it);)
-		past_slot(a, it.key, before, w->here, was);
-	*there = was;
+	*there = merge_back(a, *there, before, w->here);
 }
 
 /* What was only found to be as it was there, or is asked about, has changed nothing. */

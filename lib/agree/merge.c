@@ -252,6 +252,22 @@ merge_same(struct arena *a, const struct merge_rules *rules, const json *x, cons
 	return true;
 }
 
+json *
+merge_back(struct arena *a, const json *there, const json *before, const json *after)
+{
+	const json *const both[] = { before, after };
+	json *was = json_copy(a, there);
+
+	for (int i = 0; i < 2; i++)
+		for (struct json_iter it = { 0 }; json_each(both[i], &it);) {
+			const struct slot slot = slot_of(before, it.key);
+
+			if (!slot_same(a, slot, slot_of(after, it.key)))
+				slot_set(was, it.key, slot);
+		}
+	return was;
+}
+
 const json *
 merge_rebase(struct arena *a, const struct merge_rules *rules, const json *base, const json *sent,
     const json *found, bool *any)

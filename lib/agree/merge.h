@@ -64,6 +64,10 @@ void merge(struct arena *, const struct merge_rules *, const struct merge_in *, 
 /* The unit that a field is in, as conflicts call it: its group, or itself. */
 const char *merge_unit_of(const struct merge_rules *, const char *field);
 
+/* `there`, with what `before` has, or has not, in every field in which `after` differs from it.
+ * there non-NULL. */
+json *merge_back(struct arena *, const json *there, const json *before, const json *after);
+
 /* The same in every field, by these rules. */
 bool merge_same(struct arena *, const struct merge_rules *, const json *, const json *);
 

@@ -453,6 +453,32 @@ a_patch_clears_what_is_absent(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, unit_open, unit_close)
 
+static void
+what_was_changed_is_taken_back_in_its_fields_alone(void **state)
+{
+	static const struct {
+		const char *there, *before, *after, *want;
+	} rows[] = {
+		{ "{\"a\":9,\"b\":2,\"x\":7}", "{\"a\":1,\"b\":2}", "{\"a\":9,\"b\":2}",
+		    "{\"a\":1,\"b\":2,\"x\":7}" },
+		{ "{\"a\":9}", "{\"a\":1,\"b\":2}", "{\"a\":9}", "{\"a\":1,\"b\":2}" },
+		{ "{\"a\":1,\"b\":2}", "{\"a\":1}", "{\"a\":1,\"b\":2}", "{\"a\":1}" },
+		{ "{\"a\":1}", "{\"a\":null}", "{}", "{\"a\":null}" },
+		{ "{\"a\":5}", "{\"a\":1.0}", "{\"a\":1}", "{\"a\":5}" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const json *there = version(rows[i].there);
+		const json *was = merge_back(
+		    cx.a, there, version(rows[i].before), version(rows[i].after));
+
+		compare(rows[i].want, "back", was, version(rows[i].want));
+		compare(rows[i].there, "what it is taken from", there, version(rows[i].there));
+	}
+	assert_int_equal(wrong, 0);
+}
+
 int
 main(void)
 {
@@ -465,6 +491,7 @@ main(void)
 		TEST(a_group_is_never_mixed),
 		TEST(no_edit_is_lost),
 		TEST(a_patch_clears_what_is_absent),
+		TEST(what_was_changed_is_taken_back_in_its_fields_alone),
 	};
 
 	return cmocka_run_group_tests_name("merge", tests, NULL, NULL);
