@@ -51,6 +51,17 @@ SELECT next_at FROM outbox WHERE connection_id = ?1 AND next_at IS NOT NULL ORDE
 -- system: the clock is everybody's
 UPDATE outbox SET next_at = next_at - ?1 WHERE next_at IS NOT NULL
 
+-- What a process was sending that is dead: a request may be out where there is a mark. A lane of
+-- the outbox is named after what it carries.
+-- name: outbox_orphaned
+-- system: workers serve every owner
+UPDATE outbox SET state = CASE WHEN mark IS NULL THEN 'waiting' ELSE 'unsure' END,
+	next_at = CASE WHEN mark IS NULL THEN ?2 ELSE ?3 END, fence = fence + 1, error_code = ?4,
+	error_detail = NULL, updated_at = ?2
+WHERE state = 'sending'
+	AND connection_id IN (SELECT substr(l.id, length('outbox|' || l.owner || '|') + 1)
+	FROM lane l WHERE l.pid = ?1 AND l.pid <> 0 AND l.kind = 'outbox')
+
 -- name: outbox_mark
 UPDATE outbox SET mark = ?4, next_at = ?5 WHERE id = ?1 AND owner = ?2 AND fence = ?3
 	AND state = 'sending'

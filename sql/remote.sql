@@ -40,6 +40,9 @@ UPDATE remote_account SET lease = ?3, lease_until = ?4
 WHERE owner = ?1 AND id = ?2 AND access_until = ?5
 	AND (lease IS NULL OR lease_until < ?6 OR lease_until > ?7)
 
+-- name: remote_holder
+SELECT lease FROM remote_account WHERE owner = ?1 AND id = ?2 AND lease IS NOT NULL
+
 -- name: remote_release
 UPDATE remote_account SET lease = NULL, lease_until = 0 WHERE owner = ?1 AND id = ?2 AND lease = ?3
 

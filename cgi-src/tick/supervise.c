@@ -19,6 +19,7 @@
 #include "tick/supervise.h"
 #include "queue/lane.h"
 #include "queue/channel.h"
+#include "queue/orphan.h"
 #include "queue/places.h"
 
 enum {
@@ -170,7 +171,7 @@ supervise_ended(struct spell *s, size_t i, int status)
 		if (well)
 			return RC_OK;
 		s->deliver_at = clock_mono_ms() + SHORT_MS;
-		return lane_reap(s->cx, s->db, w.pid, clock_ms());
+		return orphan_lanes(s->cx, s->db, w.pid, clock_ms());
 	}
 	TRY(queue_reap(s->cx, s->db, w.pid, why_ended(&w, status), &n));
 	if (!well)
@@ -222,7 +223,7 @@ check_lanes(struct spell *s)
 	for (size_t i = 0; i < n; i++)
 		if (!supervise_find(s, v[i]) && v[i] <= INT32_MAX &&
 		    proc_gone((pid_t)v[i], "tidemark-worker"))
-			TRY(lane_reap(s->cx, s->db, v[i], clock_ms()));
+			TRY(orphan_lanes(s->cx, s->db, v[i], clock_ms()));
 	return RC_OK;
 }
 

@@ -22,6 +22,7 @@
 #include "base/confine.h"
 #include "base/log.h"
 #include "access/keeper.h"
+#include "queue/orphan.h"
 #include "worker/answer.h"
 #include "send/remover.h"
 #include "send/sender.h"
@@ -127,7 +128,9 @@ run_jobs(int64_t limit)
 		return rc == RC_RETRY ? EX_TEMPFAIL : EX_SOFTWARE;
 	}
 	seclude_use(run_parsing);
-	rc = answer_reading(&cx, true);
+	rc = orphan_mine(&cx, db);
+	if (rc == RC_OK)
+		rc = answer_reading(&cx, true);
 	while (rc == RC_OK && found && !stopping && !seclude_done() && !keeper_bound()) {
 		arena_reset(cx.a);
 		rc = run_one(&cx, db, &st, limit, &found);
@@ -184,6 +187,8 @@ worker_deliver(void)
 	sender_use(LANE_OUTBOX, &outbox);
 	sender_use(LANE_CHANNEL, &channels);
 	sender_use(LANE_REMOVAL, &removals);
+	if (rc == RC_OK)
+		rc = orphan_mine(&cx, db);
 	if (rc == RC_OK)
 		rc = sender_all(&cx, db, &stopping);
 	if (rc != RC_OK)

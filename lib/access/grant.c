@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/log.h"
 #include "base/rand.h"
+#include "base/sole.h"
 #include "base/step.h"
 #include "oauth/consent.h"
 #include "queue/mailbox.h"
@@ -204,7 +205,7 @@ renew(struct ctx *cx, struct db *db, const struct login *a, const char *lease, c
 }
 
 struct grant_lease {
-	struct login *login;
+	const struct login *login;
 	const char *lease;
 	bool got;
 };
@@ -219,15 +220,65 @@ grant_lease_write(struct ctx *cx, struct db *db, void *arg)
 	return login_lease(cx, db, w->login, &lease, &w->got);
 }
 
+static enum rc
+grant_release_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct grant_lease *w = arg;
+
+	return login_release(cx, db, w->login, w->lease);
+}
+
+/* Whoever has a lease has a lock of that name for as long, which ends with its process. */
+static const char *
+grant_lock(struct arena *a, const char *lease)
+{
+	return arena_printf(a, "grant|%s", lease);
+}
+
+/* A holder that is dead holds nobody up. */
+static enum rc
+grant_check_holder(struct ctx *cx, struct db *db, const struct login *a)
+{
+	struct grant_lease w = { .login = a };
+	int held;
+
+	TRY(login_holder(cx, db, a, &w.lease));
+	if (!w.lease)
+		return RC_OK;
+	TRY(sole_take(cx, grant_lock(cx->a, w.lease), &held));
+	if (held < 0)
+		return RC_OK;
+	sole_end(held);
+	return db_write(cx, db, grant_release_write, &w);
+}
+
+/* *bearer NULL: somebody else fetches one right now, or has done so. */
+static enum rc
+grant_try(struct ctx *cx, struct db *db, const struct login *a, const char **bearer)
+{
+	char lease[UUID_TEXT];
+	struct grant_lease w = { .login = a, .lease = rand_uuid(lease) };
+	int held;
+	enum rc rc;
+
+	TRY(sole_take(cx, grant_lock(cx->a, lease), &held));
+	rc = db_write(cx, db, grant_lease_write, &w);
+	if (rc == RC_OK && w.got)
+		rc = renew(cx, db, a, lease, bearer);
+	sole_end(held);
+	/* Connected anew meanwhile, or taken over by another process: what is stored now counts. */
+	if (rc != RC_OK && w.got && cx->err.kind == E_LEASE)
+		return RC_OK;
+	return rc == RC_OK && !w.got ? grant_check_holder(cx, db, a) : rc;
+}
+
 enum rc
 grant_token(struct ctx *cx, struct db *db, const char *owner, const char *account_id,
     const char *refused, const char **bearer)
 {
 	int64_t until = clock_mono_ms() + GRANT_LEASE_MS + 5 * SECOND_MS;
-	char lease[UUID_TEXT];
 	struct login a;
 
-	rand_uuid(lease);
 	do {
 		TRY(login_get(cx, db, owner, account_id, &a));
 		if (strcmp(a.health, "ok"))
@@ -236,16 +287,9 @@ grant_token(struct ctx *cx, struct db *db, const char *owner, const char *accoun
 		TRY(stored(cx, &a, refused, bearer));
 		if (*bearer)
 			return RC_OK;
-		struct grant_lease w = { .login = &a, .lease = lease };
-		TRY(db_write(cx, db, grant_lease_write, &w));
-		if (w.got) {
-			enum rc rc = renew(cx, db, &a, lease, bearer);
-			/* Connected anew meanwhile, or taken over by another process: what is
-			 * stored now counts. */
-			if (rc == RC_OK || cx->err.kind != E_LEASE)
-				return rc;
-		}
-		/* Somebody else fetches one right now. */
+		TRY(grant_try(cx, db, &a, bearer));
+		if (*bearer)
+			return RC_OK;
 		clock_sleep_ms(WAIT_TURN_MS);
 	} while (clock_mono_ms() < until);
 	return fail(

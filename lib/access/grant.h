@@ -3,10 +3,10 @@
  * disconnecting. Uses the network: only tidemark-worker links it.
  *
  * A new access token is fetched by one process at a time (a lease in the database, longer than
- * the request can take); others wait for it. It is committed before it is used. A refresh token
- * that the provider replaces is committed with it. "The grant has ended" stops every connection
- * of the account at once, with one notice; nothing else of theirs changes. Trouble on the way is
- * no such end.
+ * the request can take, and a lock that ends with the process); others wait for it. It is committed
+ * before it is used. A refresh token that the provider replaces is committed with it. "The grant
+ * has ended" stops every connection of the account at once, with one notice; nothing else of theirs
+ * changes. Trouble on the way is no such end.
  */
 #ifndef ACCESS_GRANT_H
 #define ACCESS_GRANT_H

@@ -192,6 +192,17 @@ login_lease(
 }
 
 enum rc
+login_holder(struct ctx *cx, struct db *db, const struct login *a, const char **lease)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_REMOTE_HOLDER, "ss", a->owner, a->id));
+	*lease = found ? db_dup(cx->a, db, Q_REMOTE_HOLDER, 0) : NULL;
+	db_reset(db, Q_REMOTE_HOLDER);
+	return RC_OK;
+}
+
+enum rc
 login_release(struct ctx *cx, struct db *db, const struct login *a, const char *lease)
 {
 	return db_run(cx, db, NULL, Q_REMOTE_RELEASE, "sss", a->owner, a->id, lease);

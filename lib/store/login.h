@@ -71,6 +71,8 @@ struct login_end {
  * was read. */
 MUST enum rc login_lease(
     struct ctx *, struct db *, const struct login *a, const struct login_lease *, bool *got);
+/* The word of whoever has it; NULL: nobody. No write. */
+MUST enum rc login_holder(struct ctx *, struct db *, const struct login *a, const char **lease);
 MUST enum rc login_release(struct ctx *, struct db *, const struct login *a, const char *lease);
 /* E_LEASE when the right has lapsed. */
 MUST enum rc login_renewed(struct ctx *, struct db *, const struct login *a, const char *lease,

@@ -364,6 +364,13 @@ outbox_claim(struct ctx *cx, struct db *db, const char *conn_id, int64_t now, in
 	return RC_OK;
 }
 
+enum rc
+outbox_orphaned(struct ctx *cx, struct db *db, int64_t pid, int64_t now)
+{
+	return db_run(cx, db, NULL, Q_OUTBOX_ORPHANED, "iiis", pid, now, now + OUTBOX_LANDS_MS,
+	    error_row(E_INTERRUPTED)->code);
+}
+
 static enum rc
 outbox_met(struct ctx *cx, int64_t changed)
 {

@@ -10,8 +10,8 @@
  *	waiting <-> held                 the guard asks (queue/outward.h)
  *
  * Claiming raises the fence, and every later write of the worker names it: one whose lease lapsed
- * gets E_LEASE and has written nothing. A claim that lapsed is due again by itself; that a request
- * may have gone out shows in `mark`.
+ * gets E_LEASE and has written nothing. A claim that lapsed is due again by itself, and sooner once
+ * its process is known to be dead; that a request may be out shows in `mark`.
  */
 #ifndef STORE_OUTBOX_H
 #define STORE_OUTBOX_H
@@ -140,6 +140,10 @@ MUST enum rc outbox_put(struct ctx *, struct db *, struct outbox *o, int64_t now
 /* The next due item of the connection is the caller's until `until`; out->id NULL: none is due. */
 MUST enum rc outbox_claim(
     struct ctx *, struct db *, const char *conn_id, int64_t now, int64_t until, struct outbox *out);
+/* What process `pid` had claimed, which is dead, is its no more: it is due now, or, where a request
+ * may be out, after OUTBOX_LANDS_MS, unsure and E_INTERRUPTED. Its lanes still bear its number. */
+#define OUTBOX_LANDS_MS 5000 /* by then a request has arrived whose sender has died since */
+MUST enum rc outbox_orphaned(struct ctx *, struct db *, int64_t pid, int64_t now);
 /* Before the request: what it can be found by, and a lease that is longer than it can take.
  * Commit, then send. */
 MUST enum rc

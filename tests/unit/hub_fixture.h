@@ -13,6 +13,7 @@
 #include "base/rand.h"
 #include "event/event.h"
 #include "queue/event_edit.h"
+#include "queue/orphan.h"
 #include "queue/queue.h"
 #include "send/sender.h"
 #include "store/conflict.h"
@@ -186,7 +187,7 @@ dies(enum rc (*work)(struct ctx *, struct db *), int at)
 		return false;
 	}
 	assert_ok(queue_reap(&cx, db, pid, E_INTERRUPTED, &reaped));
-	assert_ok(lane_reap(&cx, db, pid, clock_ms()));
+	assert_ok(orphan_lanes(&cx, db, pid, clock_ms()));
 	return true;
 }
 
@@ -199,7 +200,7 @@ fails_at(enum rc (*work)(struct ctx *, struct db *), int at)
 	if (!fault_meets(work, at, 1))
 		return false;
 	assert_ok(queue_reap(&cx, db, getpid(), E_INTERRUPTED, &reaped));
-	assert_ok(lane_reap(&cx, db, getpid(), clock_ms()));
+	assert_ok(orphan_lanes(&cx, db, getpid(), clock_ms()));
 	return true;
 }
 

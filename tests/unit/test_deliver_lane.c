@@ -1,6 +1,8 @@
 /* Lanes of deliveries: never in the way of others, never lost by a kill. */
 #include "unit/deliver_fixture.h"
 
+#include "queue/orphan.h"
+
 static void
 who_lost_the_lane_writes_nothing(void **state)
 {
@@ -124,7 +126,7 @@ deliver(int kill_at)
 
 	if (!in_a_process(kill_at, work_deliveries, &pid))
 		return false;
-	assert_ok(lane_reap(&cx, db, pid, clock_ms()));
+	assert_ok(orphan_lanes(&cx, db, pid, clock_ms()));
 	return true;
 }
 

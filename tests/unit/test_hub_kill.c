@@ -110,12 +110,50 @@ whichever_statement_of_a_full_read_fails_likewise(void **state)
 	assert_in_range(sweep(true, fails_at), 50, 2000);
 }
 
+/* Killed with the request out: what it makes is found there only after a while. */
+static void
+what_was_being_made_is_looked_for_when_it_is_sure_to_be_found(void **unused)
+{
+	int out = 0;
+
+	(void)unused;
+	writer_cal.unsure_ms = 2 * MINUTE_MS;
+	for (int at = 1, killed = 1; killed; at++) {
+		void *state = NULL;
+
+		assert_int_equal(hub_setup(&state), 0);
+		connect(CONN_A, "a", "");
+		settles();
+		made_here("Mine", DAY);
+		killed = dies(work_all, at);
+		if (raw_number("SELECT count(*) FROM outbox WHERE state = 'unsure'")) {
+			out += live_there(0);
+			time_passes();
+			sends();
+			assert_int_equal(raw_number("SELECT count(*) FROM outbox WHERE state = "
+						    "'unsure' AND mark IS NOT NULL"),
+			    1);
+			assert_in_range(raw_number("SELECT next_at FROM outbox") - clock_ms(),
+			    MINUTE_MS, 2 * MINUTE_MS);
+		}
+		time_passes();
+		sends();
+		assert_int_equal(live_there(0), 1);
+		assert_int_equal(
+		    raw_number("SELECT count(*) FROM outbox WHERE finished_at IS NULL"), 0);
+		assert_int_equal(hub_teardown(&state), 0);
+	}
+	writer_cal.unsure_ms = 0;
+	assert_in_range(out, 1, 1000);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(killed_at_any_step_nothing_is_lost_and_nothing_doubled),
 		cmocka_unit_test(killed_at_any_step_of_a_full_read_likewise),
+		cmocka_unit_test(what_was_being_made_is_looked_for_when_it_is_sure_to_be_found),
 		cmocka_unit_test(whichever_statement_fails_nothing_is_lost_and_nothing_doubled),
 		cmocka_unit_test(whichever_statement_of_a_full_read_fails_likewise),
 	};

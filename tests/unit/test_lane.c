@@ -1,7 +1,9 @@
 /* Kinds of lanes have places of their own, and owners take turns in them. */
 #include "unit/db_fixture.h"
 
+#include "base/proc.h"
 #include "queue/lane.h"
+#include "queue/orphan.h"
 
 #define ANN "00000000-0000-7000-8000-00000000000a"
 #define BEN "00000000-0000-7000-8000-00000000000b"
@@ -231,6 +233,32 @@ every_kind_has_a_place_and_a_word(void **state)
 	assert_int_equal(all, LANES_BUSY);
 }
 
+#ifdef TIDEMARK_STEPS
+/* A number comes again: what bears it was claimed by a dead one as long as this one has claimed
+ * nothing, and nobody else would find that one dead. */
+static void
+what_a_dead_process_of_the_same_number_had_claimed_is_due(void **state)
+{
+	const int64_t now = clock_ms();
+	struct lane l, again;
+
+	(void)state;
+	put(LANE_OUTBOX, ANN, LANE_ID_OUTBOX ANN "|c", 1);
+	put(LANE_WEBHOOK, BEN, "hook", 1);
+	proc_play(4711);
+	assert_true(claim(now, &l));
+	proc_play(4712);
+	assert_true(claim(now, &again));
+	assert_ok(orphan_mine(&cx, db));
+	proc_play(4711);
+	assert_int_equal(raw_number("SELECT count(*) FROM lane WHERE pid = 4711"), 1);
+	assert_ok(orphan_mine(&cx, db));
+	assert_int_equal(raw_number("SELECT count(*) FROM lane WHERE pid <> 0"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM lane WHERE due_at IS NOT NULL"), 2);
+	proc_play(0);
+}
+#endif
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, db_setup, db_teardown)
 
 int
@@ -245,6 +273,9 @@ main(void)
 		TEST(a_place_comes_back_with_the_lease_or_the_end_of_the_process),
 		TEST(every_kind_has_a_place_and_a_word),
 		TEST(no_more_processes_are_named_than_there_is_room_for),
+#ifdef TIDEMARK_STEPS
+		TEST(what_a_dead_process_of_the_same_number_had_claimed_is_due),
+#endif
 	};
 	return cmocka_run_group_tests_name("lane", tests, NULL, NULL);
 }

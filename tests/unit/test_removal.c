@@ -5,6 +5,7 @@
 #include "kill_fixture.h"
 
 #include "queue/doomed.h"
+#include "queue/orphan.h"
 #include "queue/workdir.h"
 #include "send/remover.h"
 #include "send/sender.h"
@@ -87,7 +88,7 @@ killed_anywhere_nothing_is_left(void **state)
 		if (killed) {
 			kills++;
 			half += raw_number("SELECT count(*) FROM record") > 0;
-			assert_ok(lane_reap(&cx, db, pid, clock_ms()));
+			assert_ok(orphan_lanes(&cx, db, pid, clock_ms()));
 			assert_false(in_a_process(0, work_lanes, &pid));
 		}
 		if (left() || raw_number("SELECT count(*) FROM connection"))
@@ -199,7 +200,7 @@ a_user_goes_with_all_wherever_it_is_killed(void **state)
 		killed = in_a_process(at, work_lanes, &pid);
 		if (killed) {
 			kills++;
-			assert_ok(lane_reap(&cx, db, pid, clock_ms()));
+			assert_ok(orphan_lanes(&cx, db, pid, clock_ms()));
 			assert_false(in_a_process(0, work_lanes, &pid));
 		}
 		if (named(OWNER) || raw_number("SELECT count(*) FROM account") != 1 ||

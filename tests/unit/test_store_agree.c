@@ -228,6 +228,50 @@ a_worker_whose_lease_lapsed_writes_nothing(void **state)
 	REFUSED(outbox_settle(&cx, db, &o, &end, NULL), E_LEASE);
 }
 
+/* The lane of a connection that process 7 works on. */
+static void
+lane_of(const char *conn_id)
+{
+	raw(arena_printf(cx.a,
+	    "INSERT INTO lane (id, kind, owner, due_at, pid) VALUES ('outbox|" ANN
+	    "|%s', 'outbox', '" ANN "', 9999, 7)",
+	    conn_id));
+}
+
+static void
+what_a_dead_process_was_sending_is_due_and_its_own_no_more(void **state)
+{
+	struct link one = linked("c1", event, NULL), two = linked("c2", event, NULL);
+	struct outbox marked, planned, other;
+
+	(void)state;
+	put(&one, OUTBOX_PUT, NULL, 100);
+	marked = claim("c1", 100);
+	WRITE(outbox_mark(&cx, db, &marked, "m", 900000));
+	put(&two, OUTBOX_PUT, NULL, 100);
+	other = claim("c2", 100);
+	lane_of("c1");
+	WRITE(outbox_orphaned(&cx, db, 8, 200));
+	assert_ok(outbox_get(&cx, db, ANN, marked.id, &planned));
+	assert_string_equal(planned.state, OUTBOX_SENDING);
+	WRITE(outbox_orphaned(&cx, db, 7, 200));
+	assert_ok(outbox_get(&cx, db, ANN, marked.id, &planned));
+	assert_string_equal(planned.state, OUTBOX_UNSURE);
+	assert_string_equal(planned.mark, "m");
+	assert_string_equal(planned.error_code, "interrupted");
+	assert_int_equal(planned.next_at, 200 + OUTBOX_LANDS_MS);
+	REFUSED(outbox_mark(&cx, db, &marked, "again", 900000), E_LEASE);
+	assert_ok(outbox_get(&cx, db, ANN, other.id, &planned));
+	assert_string_equal(planned.state, OUTBOX_SENDING);
+	lane_of("c2");
+	WRITE(outbox_orphaned(&cx, db, 7, 300));
+	assert_ok(outbox_get(&cx, db, ANN, other.id, &planned));
+	assert_string_equal(planned.state, OUTBOX_WAITING);
+	assert_int_equal(planned.next_at, 300);
+	assert_null(claim("c2", 299).id);
+	assert_string_equal(claim("c2", 300).id, other.id);
+}
+
 static void
 a_wait_is_not_shortened_by_an_edit_and_a_failure_is_tried_again(void **state)
 {
@@ -359,6 +403,7 @@ main(void)
 		TEST(ten_edits_are_one_item),
 		TEST(an_edit_that_joins_while_it_is_sent_is_sent_afterwards),
 		TEST(a_worker_whose_lease_lapsed_writes_nothing),
+		TEST(what_a_dead_process_was_sending_is_due_and_its_own_no_more),
 		TEST(a_wait_is_not_shortened_by_an_edit_and_a_failure_is_tried_again),
 		TEST(a_person_tries_again_what_failed),
 		TEST(what_is_held_is_not_sent_before_it_is_let_go),

@@ -29,6 +29,17 @@ push_must_look(const struct pushing *p)
 	    : p->item.mark && !flaw(FLAW_NO_LOOK);
 }
 
+/* Its sender has died, maybe only just. Whether a twin is as it was sent is seen as soon as that
+ * has landed, which has been waited for; one that was being made has to be found. */
+static bool
+push_too_early(const struct pushing *p)
+{
+	const char *code = p->item.error_code;
+
+	return p->item.mark && !p->link.remote_id && p->t->unsure_ms > OUTBOX_LANDS_MS && code &&
+	    !strcmp(code, error_row(E_INTERRUPTED)->code);
+}
+
 static enum rc
 push_claim_write(struct ctx *cx, struct db *db, void *arg)
 {
@@ -42,6 +53,12 @@ push_claim_write(struct ctx *cx, struct db *db, void *arg)
 	if (!p->item.id)
 		return RC_OK;
 	TRY(link_get(cx, db, t->owner, p->item.link_id, &p->link));
+	if (push_too_early(p))
+		return push_settle(cx, db, p,
+		    (struct outbox_end){
+			.state = OUTBOX_UNSURE,
+			.next_at = now + p->t->unsure_ms - OUTBOX_LANDS_MS,
+		    });
 	p->claimed_rev = p->link.rev;
 	TRY(facets_for(cx, db, t, &p->link, &p->facets));
 	TRY(change_last(cx, db, &p->as_of));
