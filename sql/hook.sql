@@ -179,6 +179,10 @@ UPDATE lane SET due_at = ?2, pid = 0 WHERE pid = ?1 AND pid <> 0
 -- system: the tick supervises every owner's lanes
 SELECT pid FROM lane WHERE pid <> 0 ORDER BY kind, owner
 
+-- name: lane_soon
+-- system: whoever may see what a lane is for has been asked before
+SELECT 1 FROM lane WHERE id = ?1 AND (pid <> 0 OR due_at <= ?2)
+
 -- name: lane_next
 -- system: the deliverer serves every owner
 SELECT due_at FROM lane WHERE due_at IS NOT NULL ORDER BY due_at LIMIT 1

@@ -10,6 +10,7 @@
 #include "event/event.h"
 #include "event/occur.h"
 #include "queue/event_edit.h"
+#include "queue/post.h"
 #include "store/outbox.h"
 
 enum { SOON_MS = 1000 };
@@ -400,6 +401,7 @@ events_remove_one(struct ctx *cx, struct db *db, const struct caller *by,
 static enum rc
 event_link_moves(struct ctx *cx, struct db *db, const struct link *l, bool *moves)
 {
+	const int64_t by = clock_ms() + SOON_MS;
 	struct outbox o;
 	struct conn c;
 	enum rc rc;
@@ -414,10 +416,12 @@ event_link_moves(struct ctx *cx, struct db *db, const struct link *l, bool *move
 	}
 	TRY(rc);
 	TRY(outbox_of_link(cx, db, l->owner, l->id, &o));
-	*moves = calendar_is(cx->a, &c) && c.sched.enabled && o.id &&
-	    (!strcmp(o.state, OUTBOX_SENDING) ||
-		(!strcmp(o.state, OUTBOX_WAITING) && o.next_at <= clock_ms() + SOON_MS));
-	return RC_OK;
+	if (!calendar_is(cx->a, &c) || !c.sched.enabled || !o.id)
+		return RC_OK;
+	*moves = !strcmp(o.state, OUTBOX_SENDING);
+	if (strcmp(o.state, OUTBOX_WAITING) != 0 || o.next_at > by)
+		return RC_OK;
+	return post_soon(cx, db, &c, by, moves);
 }
 
 enum rc

@@ -24,7 +24,9 @@ enum kind_caps {
 	/* may bring several datasets, and always all there are: one that is missing is gone */
 	KIND_TABLES = 32,
 	/* its records are people: all connections of a user that read some have one schedule */
-	KIND_PEOPLE = 64
+	KIND_PEOPLE = 64,
+	/* writing there takes what the last complete read has found: nothing goes before it */
+	KIND_READ_FIRST = 128
 };
 
 /* What one reading of everything costs: `calls`, and one more for each `cells` that are begun

@@ -370,9 +370,8 @@ struct writer {
 	int64_t unsure_ms;
 	/* Its times of edits are cut to multiples of this, ms (Notion: a minute). */
 	int64_t grain_ms;
-	bool shows;      /* push.facets; one that shows others than these is unfilled */
-	bool lists_lag;  /* what a full read lacks may be there all the same: look */
-	bool after_read; /* it needs what the last complete read has found: source.cursor */
+	bool shows;     /* push.facets; one that shows others than these is unfilled */
+	bool lists_lag; /* what a full read lacks may be there all the same: look */
 };
 
 /* A channel by which a service tells of changes. */

@@ -194,6 +194,14 @@ lane_pids(struct ctx *cx, struct db *db, int64_t *v, size_t max, size_t *n)
 	return db_done(cx, db, Q_LANE_PIDS);
 }
 
+enum rc
+lane_soon(struct ctx *cx, struct db *db, const char *id, int64_t by, bool *soon)
+{
+	TRY(db_row(cx, db, soon, Q_LANE_SOON, "si", id, by));
+	db_reset(db, Q_LANE_SOON);
+	return RC_OK;
+}
+
 /* Makes *due_at the earlier of itself and what the statement finds. */
 static enum rc
 lane_earlier(

@@ -80,6 +80,8 @@ MUST enum rc lane_set_back(struct ctx *, struct db *, int64_t ms);
 MUST enum rc lane_reap(struct ctx *, struct db *, int64_t pid, int64_t now);
 /* The processes that work on lanes; at most max, one may be named more than once. */
 MUST enum rc lane_pids(struct ctx *, struct db *, int64_t *v, size_t max, size_t *n);
+/* Is a lane being worked on, or due by then? */
+MUST enum rc lane_soon(struct ctx *, struct db *, const char *id, int64_t by, bool *soon);
 /* When the next lane can be claimed; 0: there is none. Cheap. */
 MUST enum rc lane_next(struct ctx *, struct db *, int64_t now, int64_t *due_at);
 

@@ -3,6 +3,7 @@
  */
 #include "queue/post.h"
 
+#include "kind/kind.h"
 #include "queue/lane.h"
 
 static const char *
@@ -15,6 +16,23 @@ static enum rc
 post_lane(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t due_at)
 {
 	return lane_put(cx, db, LANE_OUTBOX, owner, post_name(cx->a, owner, conn_id), due_at);
+}
+
+bool
+post_is_early(struct arena *a, const struct conn *c)
+{
+	const struct kind *k = kind_find(c->provider);
+
+	return k && (k->caps & KIND_READ_FIRST) && !conn_was_read(a, c);
+}
+
+enum rc
+post_soon(struct ctx *cx, struct db *db, const struct conn *c, int64_t by, bool *soon)
+{
+	*soon = false;
+	if (post_is_early(cx->a, c))
+		return RC_OK;
+	return lane_soon(cx, db, post_name(cx->a, c->owner, c->id), by, soon);
 }
 
 enum rc

@@ -5,8 +5,15 @@
 #ifndef QUEUE_POST_H
 #define QUEUE_POST_H
 
+#include "store/conn.h"
 #include "store/link.h"
 #include "store/outbox.h"
+
+/* Can nothing be written there before it has been read to its end, which it has not? */
+bool post_is_early(struct arena *, const struct conn *);
+/* Is what is due at the connection being sent, or will it be by then? Not while it waits, for the
+ * service, for an account, for the end of a read. */
+MUST enum rc post_soon(struct ctx *, struct db *, const struct conn *, int64_t by, bool *soon);
 
 /* In the caller's write; the caller wakes the tick. */
 /* As outbox_put(). */

@@ -454,6 +454,12 @@ conn_read_anew(struct ctx *cx, struct db *db, const struct conn *c, bool asks)
 }
 
 bool
+conn_was_read(struct arena *a, const struct conn *c)
+{
+	return json_at(json_stored(a, c->cursor), "source");
+}
+
+bool
 conn_asks(struct arena *a, const struct conn *c)
 {
 	return json_flag(json_stored(a, c->cursor), "asks", false);

@@ -152,6 +152,8 @@ conn_set_cursor(struct ctx *, struct db *, const char *owner, const char *id, co
  * is carried out. */
 MUST enum rc conn_read_anew(struct ctx *, struct db *, const struct conn *, bool asks);
 bool conn_asks(struct arena *, const struct conn *);
+/* Has it been read to its end? A run that saves takes that back until it ends. */
+bool conn_was_read(struct arena *, const struct conn *);
 MUST enum rc
 conn_set_read_only(struct ctx *, struct db *, const char *owner, const char *id, bool read_only);
 /* The account it reads with; another owner's counts as none. */

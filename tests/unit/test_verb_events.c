@@ -213,6 +213,65 @@ an_event_without_a_provider_has_arrived(void **state)
 	assert_true(settled);
 }
 
+#define CAL "00000000-0000-7000-8000-0000000000ca"
+#define BASE "00000000-0000-7000-8000-0000000000ba"
+
+static bool
+is_waited_for(const char *id)
+{
+	bool settled = false;
+
+	assert_ok(events_arrived(&cx, db, OWNER, id, &settled));
+	return !settled;
+}
+
+/* It has been read once. */
+static void
+connected(const char *conn_id, const char *provider, const char *config)
+{
+	raw(arena_printf(cx.a,
+	    "INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) "
+	    "VALUES ('%s', '" OWNER "', '%s', 'Its', '%s', 1, 1);"
+	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, "
+	    "interval_minutes, set_at, last_success_at) "
+	    "VALUES ('%s', '" OWNER "', 1, 'ok', 'hourly', 60, 1, 1)",
+	    conn_id, provider, config, conn_id));
+}
+
+static void
+an_answer_waits_for_a_place_that_takes_it_now(void **state)
+{
+	const char *id;
+
+	(void)state;
+	connected(CAL, "google-calendar", "{\"calendar\":\"primary\"}");
+	id = made(TEA);
+	assert_true(is_waited_for(id));
+	/* The service has asked to be left alone. */
+	raw("UPDATE lane SET due_at = due_at + 60000, hold_until = due_at + 60000");
+	assert_false(is_waited_for(id));
+	raw("UPDATE lane SET pid = 1");
+	assert_true(is_waited_for(id));
+	/* Its account lets nobody in. */
+	raw("UPDATE lane SET pid = 0, due_at = NULL");
+	assert_false(is_waited_for(id));
+}
+
+static void
+an_answer_does_not_wait_for_the_end_of_a_read(void **state)
+{
+	const char *id;
+
+	(void)state;
+	connected(BASE, "notion",
+	    "{\"dataSource\":\"00000000-0000-4000-8000-00000000000d\",\"mode\":\"calendar\"}");
+	id = made(TEA);
+	assert_int_equal(raw_number("SELECT count(*) FROM lane WHERE due_at IS NOT NULL"), 1);
+	assert_false(is_waited_for(id));
+	raw("UPDATE connection SET cursor = '{\"source\":{}}'");
+	assert_true(is_waited_for(id));
+}
+
 int
 main(void)
 {
@@ -223,6 +282,8 @@ main(void)
 		verb_test(it_and_all_that_follow_are_a_series_of_their_own),
 		verb_test(what_has_no_place_any_more_is_named),
 		verb_test(an_event_without_a_provider_has_arrived),
+		verb_test(an_answer_waits_for_a_place_that_takes_it_now),
+		verb_test(an_answer_does_not_wait_for_the_end_of_a_read),
 	};
 
 	home_in_memory();

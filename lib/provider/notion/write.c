@@ -575,6 +575,5 @@ const struct writer writer_notion = {
 	.unsure_ms = UNSURE_MS,
 	.grain_ms = GRAIN_MS,
 	.lists_lag = true,
-	.after_read = true,
 	.shows = true,
 };

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/step.h"
 #include "queue/outward.h"
+#include "queue/post.h"
 #include "store/login.h"
 #include "store/outbox.h"
 #include "sync/progress.h"
@@ -16,8 +17,8 @@
 #include "sync/write/push.h"
 
 enum { TURN_MS = 30 * SECOND_MS, TURN_ITEMS = 100, PATIENCE_MS = 20 * SECOND_MS };
-/* Until it is looked again whether the run has ended. */
-enum { EARLY_MS = 1000 };
+/* The end of a read makes its lane due; should that be missed, it is looked again so much later. */
+#define EARLY_MS HOUR_MS
 
 struct outlet {
 	const struct lane *lane;
@@ -81,13 +82,6 @@ outlet_judge_write(struct ctx *cx, struct db *db, void *arg)
 	return outward_judge(cx, db, w->conn.owner, w->conn.id, clock_ms());
 }
 
-/* A run that saves has taken the cursor away until it ends; the first one has not set it yet. */
-static bool
-outlet_is_early(const struct outlet *w)
-{
-	return w->provider->writer->after_read && !w->source.cursor;
-}
-
 /* Until nothing is due, the turn is over, the service asks to wait, or this process is to end. */
 static enum rc
 outlet_send(struct ctx *cx, struct db *db, struct outlet *w)
@@ -95,11 +89,8 @@ outlet_send(struct ctx *cx, struct db *db, struct outlet *w)
 	const int64_t until = clock_mono_ms() + TURN_MS;
 	struct push_turn turn = { .found = true };
 
-	if (outlet_is_early(w)) {
-		w->failures = w->lane->failures + 1;
-		w->wait_ms = backoff_ms(EARLY_MS, w->lane->failures, MINUTE_MS);
+	if (post_is_early(cx->a, &w->conn))
 		return RC_OK;
-	}
 	TRY(db_write(cx, db, outlet_judge_write, w));
 	for (int i = 0; i < TURN_ITEMS && turn.found && !w->wait_ms; i++) {
 		if (clock_mono_ms() >= until || progress_stopped())
@@ -123,8 +114,18 @@ outlet_is_out(struct ctx *cx, struct db *db, const struct outlet *w)
 	    strcmp(a.health, "ok") != 0;
 }
 
+static bool
+outlet_is_early(struct ctx *cx, struct db *db, const struct outlet *w)
+{
+	struct conn now;
+
+	return conn_get(cx, db, w->conn.owner, w->conn.id, &now) == RC_OK &&
+	    post_is_early(cx->a, &now);
+}
+
 /* Asked here, for nobody else can make a lane due that is being worked on: who has let the account
- * in again, or the connection go on, since it was found to be shut, could not either. */
+ * in again, or the connection go on, or has read to the end, since it was found to be shut, could
+ * not either. */
 static enum rc
 outlet_end_write(struct ctx *cx, struct db *db, void *arg)
 {
@@ -141,6 +142,9 @@ outlet_end_write(struct ctx *cx, struct db *db, void *arg)
 	TRY(outbox_next(cx, db, w->conn.id, &due_at));
 	if (due_at && due_at < hold_until)
 		due_at = hold_until;
+	if (due_at && outlet_is_early(cx, db, w))
+		due_at = clock_ms() + EARLY_MS;
+	cx->err = (struct err){ 0 };
 	return lane_release(cx, db, w->lane, due_at, hold_until, w->failures);
 }
 
