@@ -165,13 +165,21 @@ WHERE connection_id = ?1 AND owner = ?2 AND finished_at IS NULL AND state = 'wai
 
 -- name: outbox_of_question
 SELECT {outbox}
-FROM outbox WHERE question = ?1 AND owner = ?2 AND state = 'held' AND id > ?3 ORDER BY id LIMIT ?4
+FROM outbox WHERE question = ?1 AND owner = ?2 AND state = 'held' AND id > ?3
+	AND (CAST(?5 AS TEXT) IS NULL OR connection_id = ?5) ORDER BY id LIMIT ?4
 
 -- columns: outbox_ask = count(*) AS n,
 --	CAST(sum(CASE WHEN op = 'delete' THEN 1 ELSE 0 END) AS BIGINT) AS deleted
 
 -- name: outbox_question_counts
 SELECT {outbox_ask} FROM outbox WHERE question = ?1 AND owner = ?2 AND state = 'held'
+
+-- columns: outbox_place = connection_id, count(*) AS n,
+--	CAST(sum(CASE WHEN op = 'delete' THEN 1 ELSE 0 END) AS BIGINT) AS deleted
+
+-- name: outbox_places
+SELECT {outbox_place} FROM outbox WHERE question = ?1 AND owner = ?2 AND state = 'held'
+GROUP BY connection_id ORDER BY connection_id LIMIT ?3
 
 -- columns: outbox_question = question, count(*) AS n
 

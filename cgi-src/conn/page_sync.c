@@ -118,6 +118,17 @@ review_words(struct arena *a, const struct conn *c, json *run, bool open)
 	json_set_bool(review, "open", open);
 }
 
+/* The same elsewhere is counted by itself. */
+static enum rc
+review_held(struct req *r, const struct run *run, json *review)
+{
+	const char *text;
+
+	TRY(page_held(r, run, &text));
+	json_set_str(review, "held", text);
+	return RC_OK;
+}
+
 static void
 error_words(struct arena *a, const struct conn *c, json *run)
 {
@@ -150,6 +161,8 @@ page_sync(struct req *r, struct resp *w)
 	json_set_bool(o, "asks", open);
 	page_run_words(r->cx->a, o, clock_ms());
 	review_words(r->cx->a, &c, o, open);
+	if (open && outward_asks(r->cx->a, &run))
+		TRY(review_held(r, &run, json_at(o, "review")));
 	error_words(r->cx->a, &c, o);
 	TRY(run_touched(r, &run, o));
 	TRY(log_lines(r, run.id, model));

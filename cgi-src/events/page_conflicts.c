@@ -221,17 +221,16 @@ conflicts_held(struct req *r, json *model)
 	TRY(outbox_questions(r->cx, r->db, r->who.user_id, held, &n));
 	for (size_t i = 0; i < n; i++) {
 		json *o = json_new(r->cx->a);
+		const char *text = NULL;
 		struct run run;
-		struct conn c;
 
 		if (run_get(r->cx, r->db, r->who.user_id, held[i].id, &run) != RC_OK ||
-		    conn_get(r->cx, r->db, r->who.user_id, run.connection_id, &c) != RC_OK) {
+		    page_held(r, &run, &text) != RC_OK || !text) {
 			r->cx->err = (struct err){ 0 };
 			continue;
 		}
-		json_set_str(o, "name", c.name);
+		json_set_str(o, "what", text);
 		json_set_str(o, "href", arena_printf(r->cx->a, "/syncs/%s", run.id));
-		json_set_str(o, "count", page_plural(r->cx->a, held[i].n, "change", "changes"));
 		json_set_time(o, "at", run.created_at);
 		page_when(r->cx->a, o, "when", json_str(o, "at"), clock_ms());
 		json_add(list, o);

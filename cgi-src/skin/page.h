@@ -56,6 +56,8 @@ MUST enum rc page_analytics_of(struct req *, const char *conn_id, json *model);
 const char *page_count(struct arena *, int64_t n);
 /* "1 sheet", "1,204 sheets". */
 const char *page_plural(struct arena *, int64_t n, const char *one, const char *many);
+/* "3 changes for Team and 2 for Tea shop": what the run still holds; NULL: nothing. */
+MUST enum rc page_held(struct req *, const struct run *, const char **text);
 /* "warns" of each: is it more than a piece of information? */
 void page_notes(json *warnings);
 const char *page_duration(struct arena *, int64_t ms);

@@ -5,10 +5,11 @@
 
 #include "base/clock.h"
 #include "base/pct.h"
+#include "queue/outward.h"
 #include "queue/queue.h"
 #include "skin/page.h"
 
-enum { RECORD_HREF = 8000 };
+enum { RECORD_HREF = 8000, HELD_TEXT = 64 * 1024 };
 
 const char *
 page_count(struct arena *a, int64_t n)
@@ -150,6 +151,27 @@ words_changes(struct arena *a, const json *stats)
 			buf_printf(b, "%s%s %s", b->n ? ", " : "",
 			    page_count(a, json_num(stats, names[i], 0)), names[i]);
 	return b->n ? buf_c(b) : "Nothing changed";
+}
+
+enum rc
+page_held(struct req *r, const struct run *run, const char **text)
+{
+	struct outward_place *v;
+	struct buf *b = buf_in(r->cx->a, HELD_TEXT);
+	size_t n;
+
+	TRY(outward_places(r->cx, r->db, run, &v, &n));
+	for (size_t i = 0; i < n; i++) {
+		if (i > 0)
+			buf_str(b, i + 1 < n ? ", " : " and ");
+		buf_str(b,
+		    i > 0 ? page_count(r->cx->a, v[i].n)
+			  : page_plural(r->cx->a, v[i].n, "change", "changes"));
+		buf_str(b, " for ");
+		buf_str(b, v[i].name);
+	}
+	*text = n ? buf_c(b) : NULL;
+	return RC_OK;
 }
 
 const char *

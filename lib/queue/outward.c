@@ -78,28 +78,40 @@ outward_said(struct arena *a, const struct conn *c, const char *review)
 	    json_flag(o, "again", false) ? ", which was kept before" : " within ten minutes");
 }
 
+/* What is held at these places, or at the one alone that the page names. */
+static void
+outward_sum(const struct outbox_asked *page, const struct outbox_place *v, size_t n,
+    struct outbox_place *sum)
+{
+	*sum = (struct outbox_place){ .connection_id = page->connection_id };
+	for (size_t i = 0; i < n; i++) {
+		if (page->connection_id && strcmp(v[i].connection_id, page->connection_id) != 0)
+			continue;
+		sum->n += v[i].n;
+		sum->deletions += v[i].deletions;
+	}
+}
+
+/* Of the connection that it is asked about: of copies elsewhere the same is true, and they are
+ * other numbers (outward_places()). What an undo asks is about all places. */
 static enum rc
-outward_review(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t stored,
+outward_review(struct ctx *cx, struct db *db, const struct outbox_asked *page, int64_t stored,
     const char **out)
 {
-	const struct outbox_asked page = {
-		.owner = owner,
-		.question = id,
-		.after = "",
-		.limit = OUTWARD_SHOWN,
-	};
 	json *review = json_new(cx->a), *items = json_list(cx->a), *changes = json_list(cx->a);
+	struct outbox_place places[OUTBOX_PLACES], sum;
 	struct outbox_list list;
-	int64_t n, deletions;
+	size_t n;
 
-	TRY(outbox_held(cx, db, owner, id, &n, &deletions));
-	TRY(outbox_of_question(cx, db, &page, &list));
+	TRY(outbox_places(cx, db, page->owner, page->question, places, &n));
+	outward_sum(page, places, n, &sum);
+	TRY(outbox_of_question(cx, db, page, &list));
 	for (size_t i = 0; i < list.n; i++)
 		TRY(outward_show(cx, db, &list.v[i], items, changes));
 	json_set_str(review, "side", "remote");
 	json_set_i64(review, "stored", stored);
-	json_set_i64(review, "deletions", deletions);
-	json_set_i64(review, "replaced", n - deletions);
+	json_set_i64(review, "deletions", sum.deletions);
+	json_set_i64(review, "replaced", sum.n - sum.deletions);
 	json_set(review, "items", items);
 	json_set(review, "changes", changes);
 	*out = json_text(cx->a, review);
@@ -132,9 +144,16 @@ outward_asked(struct ctx *cx, struct db *db, const struct outward_asking *w, con
     const char **review)
 {
 	const struct outbox_harm *h = w->harm;
+	const struct outbox_asked page = {
+		.owner = w->conn->owner,
+		.question = id,
+		.after = "",
+		.connection_id = w->conn->id,
+		.limit = OUTWARD_SHOWN,
+	};
 	json *o;
 
-	TRY(outward_review(cx, db, w->conn->owner, id, h->there + h->deleted, review));
+	TRY(outward_review(cx, db, &page, h->there + h->deleted, review));
 	if (!w->again)
 		return RC_OK;
 	o = json_stored(cx->a, *review);
@@ -226,6 +245,12 @@ enum rc
 outward_undone(
     struct ctx *cx, struct db *db, const struct run *run, const char **review, int64_t *n)
 {
+	const struct outbox_asked page = {
+		.owner = run->owner,
+		.question = run->id,
+		.after = "",
+		.limit = OUTWARD_SHOWN,
+	};
 	int64_t deletions;
 	json *o;
 
@@ -233,10 +258,31 @@ outward_undone(
 	TRY(outbox_held(cx, db, run->owner, run->id, n, &deletions));
 	if (!*n)
 		return RC_OK;
-	TRY(outward_review(cx, db, run->owner, run->id, *n, review));
+	TRY(outward_review(cx, db, &page, *n, review));
 	o = json_stored(cx->a, *review);
 	json_set_bool(o, "undo", true);
 	*review = json_text(cx->a, o);
+	return RC_OK;
+}
+
+enum rc
+outward_places(
+    struct ctx *cx, struct db *db, const struct run *run, struct outward_place **v, size_t *n)
+{
+	struct outbox_place places[OUTBOX_PLACES];
+	size_t found;
+	struct conn c;
+
+	TRY(outbox_places(cx, db, run->owner, run->id, places, &found));
+	*v = arena_array(cx->a, found + 1, sizeof **v);
+	*n = 0;
+	for (int own = 1; own >= 0; own--)
+		for (size_t i = 0; i < found; i++) {
+			if (own != !strcmp(places[i].connection_id, run->connection_id))
+				continue;
+			TRY(conn_get(cx, db, run->owner, places[i].connection_id, &c));
+			(*v)[(*n)++] = (struct outward_place){ c.name, places[i].n };
+		}
 	return RC_OK;
 }
 

@@ -5,9 +5,9 @@
  * nothing goes on.
  *
  * The question is a run of the connection that has ended with needs_approval and did nothing; its
- * review says {"side": "remote", "stored", "deletions", "replaced", "items", "changes"}, and
- * "again": true of what was kept and is asked about once more. It holds the copies of the same
- * deletion at other connections too. What was answered is remembered with each item: it is not
+ * review says {"side": "remote", "stored", "deletions", "replaced", "items", "changes"} of that
+ * connection, and "again": true of what was kept and is asked about once more. It holds the copies
+ * of the same deletion at other connections too. What was answered is remembered with each item: it is not
  * asked about again, a further loss is.
  */
 #ifndef QUEUE_OUTWARD_H
@@ -47,6 +47,14 @@ outward_judge_new(struct ctx *, struct db *, const char *owner, const char *conn
  * much. */
 MUST enum rc
 outward_undone(struct ctx *, struct db *, const struct run *, const char **review, int64_t *n);
+
+/* What a run still holds, by the names of the connections, its own first. */
+struct outward_place {
+	const char *name;
+	int64_t n;
+};
+MUST enum rc
+outward_places(struct ctx *, struct db *, const struct run *, struct outward_place **v, size_t *n);
 
 /* "Tea (2026-10-05)", as both sides agreed on it last. */
 const char *outward_name(struct arena *, const struct link *);

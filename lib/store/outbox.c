@@ -222,6 +222,23 @@ outbox_held(struct ctx *cx, struct db *db, const char *owner, const char *questi
 }
 
 enum rc
+outbox_places(struct ctx *cx, struct db *db, const char *owner, const char *question,
+    struct outbox_place out[OUTBOX_PLACES], size_t *n)
+{
+	enum sql q = Q_OUTBOX_PLACES;
+
+	*n = 0;
+	TRY(db_query(cx, db, q, "ssi", question, owner, (int64_t)OUTBOX_PLACES));
+	for (; *n < OUTBOX_PLACES && db_next(db, q); (*n)++)
+		out[*n] = (struct outbox_place){
+			.connection_id = db_dup(cx->a, db, q, C_OUTBOX_PLACE_CONNECTION_ID),
+			.n = db_num(db, q, C_OUTBOX_PLACE_N),
+			.deletions = db_num(db, q, C_OUTBOX_PLACE_DELETED),
+		};
+	return db_done(cx, db, q);
+}
+
+enum rc
 outbox_questions(struct ctx *cx, struct db *db, const char *owner,
     struct outbox_question out[OUTBOX_QUESTIONS], size_t *n)
 {
@@ -261,7 +278,8 @@ outbox_of_question(
 	int64_t limit = p->limit < 1 || p->limit > OUTBOX_PAGE_MAX ? OUTBOX_PAGE_MAX : p->limit;
 
 	*out = (struct outbox_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
-	TRY(db_query(cx, db, q, "sssi", p->question, p->owner, p->after, limit + 1));
+	TRY(db_query(
+	    cx, db, q, "sssis", p->question, p->owner, p->after, limit + 1, p->connection_id));
 	return outbox_read_page(cx, db, q, limit, out);
 }
 

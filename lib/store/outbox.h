@@ -110,6 +110,14 @@ outbox_asking(struct ctx *, struct db *, const char *owner, const char *conn_id,
 /* What a question holds: how many, of them deletions; and a page of them, in order of id. */
 MUST enum rc outbox_held(struct ctx *, struct db *, const char *owner, const char *question,
     int64_t *n, int64_t *deletions);
+/* The same for each connection at which it holds something, at most OUTBOX_PLACES. */
+enum { OUTBOX_PLACES = 50 };
+struct outbox_place {
+	const char *connection_id;
+	int64_t n, deletions;
+};
+MUST enum rc outbox_places(struct ctx *, struct db *, const char *owner, const char *question,
+    struct outbox_place out[OUTBOX_PLACES], size_t *n);
 /* The questions that hold something of the owner's, the newest first, at most OUTBOX_QUESTIONS. */
 enum { OUTBOX_QUESTIONS = 20 };
 struct outbox_question {
@@ -123,6 +131,7 @@ MUST enum rc outbox_held_at(
     struct ctx *, struct db *, const char *owner, const char *conn_id, struct outbox_question *out);
 struct outbox_asked {
 	const char *owner, *question, *after; /* after: "" or the cursor */
+	const char *connection_id;            /* of what is held there; NULL: anywhere */
 	int64_t limit;
 };
 MUST enum rc

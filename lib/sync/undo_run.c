@@ -5,7 +5,6 @@
 
 #include "base/clock.h"
 #include "base/step.h"
-#include "kind/kind.h"
 #include "queue/outward.h"
 #include "sync/apart.h"
 #include "sync/progress.h"
@@ -194,9 +193,8 @@ undo_end(struct ctx *cx, struct db *db, struct undo_work *w)
 		    (long long)d->going);
 	if (held)
 		outcome_log(w->outcome, "info",
-		    "%lld of them are other than in %s now. They are sent there only when you say "
-		    "so.",
-		    (long long)held, kind_place(w->job->conn.provider, "the other calendar"));
+		    "%lld of them are different there now. They are sent only when you say so.",
+		    (long long)held);
 	return RC_OK;
 }
 

@@ -334,5 +334,45 @@ subtest 'rejected it is kept there, and a sync does not bring it up again' => su
 	is scalar @{ $t->get('/api/events?limit=100')->{json}{data} }, 5, 'here they stay deleted';
 };
 
+subtest 'what is held in two calendars is told of each by itself' => sub {
+	$t->del("/api/events/$_->{id}")
+	    for grep { $_->{title} ne 'Anchor' }
+	    @{ $t->get('/api/events?limit=100')->{json}{data} };
+	my $team = $g->control({ calendar => { owner => 'ann@example.com', summary => 'Team' } })
+	    ->{calendar};
+	my $d =
+	    $t->connect('google-calendar', undef, name => 'Team', config => { calendar => $team });
+	$t->wait_run($d->{activeSyncId} // $d->{lastSync}{syncId});
+	my @both = ($c->{id}, $d->{id});
+	my $on_way = sub { stats()->{PENDING} + stats()->{PROCESSING} };
+	ok wait_for { !$on_way->() } 60;
+	$t->sql('DELETE FROM outbox WHERE finished_at IS NOT NULL');
+	my @ids = map { made($t, title => "Pair $_") } 'a' .. 'z';
+	ok wait_for { !$on_way->() } 60;
+	$t->post("/api/connections/$_/pause") for @both;
+	paused();
+	$t->del("/api/events/$_") for @ids[0 .. 23];
+	$t->post("/api/connections/$_/resume") for @both;
+	$t->post($queue);
+	ok((wait_for { stats()->{HELD} == 48 && !$on_way->() } 30), 'held in both')
+	    or return diag explain stats();
+	my %held = map { $_ => $t->get("/api/connections/$_")->{json}{held} } @both;
+	is_deeply [map { $_->{changes} } values %held], [24, 24], 'each says how much';
+	my $sync = $t->get("/api/sync?syncId=$held{$both[0]}{syncId}")->{json};
+	is $sync->{review}{deletions}, 24, 'the question is about one of them';
+	my %names = map { $_ => 1 } @{ $sync->{review}{items} };
+	is_deeply [sort keys %names], [sort @{ $sync->{review}{items} }], 'and names each once';
+	my $in = { token => undef, headers => { cookie => $t->sign_in('admin')->{cookie} } };
+	my %questions = map { $_->{syncId} => 1 } values %held;
+	for my $page ('/conflicts', map {"/syncs/$_"} keys %questions) {
+		my $html = $t->get($page, %$in)->{content};
+		ok $html =~ /24 (?:changes )?for $_/, "$page says so of $_" for qw(Work Team);
+		ok $html !~ /\b48\b/, 'and does not add them up';
+	}
+	is $t->post("/api/sync/$_/approve")->{status}, 202 for keys %questions;
+	ok wait_for { stats()->{HELD} + $on_way->() == 0 } 60;
+	is_deeply [grep {/^Pair/} @{ titles() }], ['Pair y', 'Pair z'], 'what is left is there';
+};
+
 is_deeply $g->state->{mails} // [], [], 'no mail to anybody';
 done_testing;

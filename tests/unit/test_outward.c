@@ -328,6 +328,27 @@ what_was_kept_stays_kept_and_a_further_loss_is_asked_anew(void **state)
 	assert_int_equal(json_num(json_stored(cx.a, second.review), "deletions", 0), 19);
 }
 
+/* Each place with its own number; the names of what is asked about come once. */
+static void
+told_as(const struct run *run, int64_t here, int64_t elsewhere)
+{
+	const json *review = json_stored(cx.a, run->review);
+	struct outward_place *v;
+	size_t n;
+
+	assert_int_equal(json_num(review, "stored", 0), 20);
+	assert_int_equal(json_num(review, "deletions", 0), here);
+	assert_int_equal(json_num(review, "replaced", -1), 0);
+	assert_int_equal(json_len(json_at(review, "items")), here);
+	assert_int_equal(json_len(json_at(review, "changes")), here);
+	assert_ok(outward_places(&cx, db, run, &v, &n));
+	assert_int_equal(n, 2);
+	assert_string_equal(v[0].name, "One");
+	assert_int_equal(v[0].n, here);
+	assert_string_equal(v[1].name, "Two");
+	assert_int_equal(v[1].n, elsewhere);
+}
+
 static void
 one_question_is_for_all_copies_of_the_same_deletion(void **state)
 {
@@ -345,6 +366,7 @@ one_question_is_for_all_copies_of_the_same_deletion(void **state)
 	assert_int_equal(sent(1), 3);
 	assert_int_equal(states(1, OUTBOX_HELD), 15);
 	run = question(0);
+	told_as(&run, 15, 15);
 	assert_null(question(1).id);
 	answered(&run, "approve");
 	assert_int_equal(sent(0), 15);
