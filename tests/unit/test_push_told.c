@@ -242,6 +242,70 @@ who_takes_over_looks_when_a_list_that_tells_late_has_told(void **state)
 	assert_silence(3);
 }
 
+/* Ann at the one and Bob at the other answer each other. */
+static void
+people_who_edit_by_turns_are_no_service_that_alters(void **state)
+{
+	const char *id;
+	int before;
+
+	(void)state;
+	clock_step_by(0);
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	settles();
+	id = made_here("Tea", DAY);
+	settles();
+	for (int i = 0; i < 20; i++) {
+		clock_step_by(2 * MINUTE_MS + SECOND_MS);
+		edited_there(
+		    i % 2, twin_there(i % 2, id), "title", arena_printf(cx.a, "Tea %d", i));
+		settles();
+		assert_string_equal(
+		    title_there(twin_there(0, id)), arena_printf(cx.a, "Tea %d", i));
+		assert_string_equal(
+		    title_there(twin_there(1, id)), arena_printf(cx.a, "Tea %d", i));
+	}
+	assert_int_equal(raw_number("SELECT count(*) FROM link WHERE state = 'skipped'"), 0);
+	/* Nor do they make one of a service that once takes away a blank. */
+	cals[0].gives_rooms = true;
+	before = writes_there();
+	edited_here(id, "{\"title\":\"Coffee\"}");
+	settles();
+	cals[0].gives_rooms = false;
+	assert_string_equal(location_here(id), "Room 5");
+	assert_non_null(strstr(twin_there(1, id)->values, "Room 5"));
+	assert_in_range(writes_there(), before + 2, before + 3);
+	assert_silence(3);
+	clock_fake(0);
+}
+
+/* Something else than the service: it takes a while, and comes back all the same. */
+static void
+what_answers_each_minute_for_an_hour_is_nobody(void **state)
+{
+	const char *id;
+	int turns = 0;
+
+	(void)state;
+	clock_step_by(0);
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	settles();
+	id = made_here("Tea", DAY);
+	settles();
+	while (turns < 110 && !raw_number("SELECT count(*) FROM link WHERE state = 'skipped'")) {
+		clock_step_by(30 * SECOND_MS);
+		edited_there(turns % 2, twin_there(turns % 2, id), "title",
+		    arena_printf(cx.a, "Tea %d", turns));
+		settles();
+		turns++;
+	}
+	assert_in_range(turns, 50, 70);
+	assert_silence(3);
+	clock_fake(0);
+}
+
 int
 main(void)
 {
@@ -251,6 +315,8 @@ main(void)
 		HUB_TEST(what_comes_back_changed_each_time_is_not_sent_around_for_ever),
 		HUB_TEST(
 		    what_is_changed_some_time_after_it_was_written_is_not_sent_around_for_ever),
+		HUB_TEST(people_who_edit_by_turns_are_no_service_that_alters),
+		HUB_TEST(what_answers_each_minute_for_an_hour_is_nobody),
 		HUB_TEST(what_is_edited_there_again_and_again_is_sent_on_each_time),
 		HUB_TEST(an_edit_that_was_found_before_the_request_makes_its_answer_no_older),
 		HUB_TEST(who_takes_over_looks_when_a_list_that_tells_late_has_told),

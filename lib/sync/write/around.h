@@ -1,6 +1,10 @@
 /*
  * around.h - what a service makes something else of each time it is written: two of those would
  * have an object sent around between them for ever.
+ *
+ * Nobody is told who has edited something there. A service alters what it is written at once, or
+ * within seconds, each time; somebody who reads what another has written and answers it takes
+ * longer, and does not answer twice a minute for an hour.
  */
 #ifndef SYNC_WRITE_AROUND_H
 #define SYNC_WRITE_AROUND_H
@@ -8,9 +12,11 @@
 #include "sync/write/twoway.h"
 
 /* Has what was written of the object come back as something else, again and again within the hour,
- * and nobody has edited it here meanwhile? Whether the answer said so, or a later read: that is not
- * told from somebody's edit there. */
+ * and nobody has edited it here meanwhile? Whether the answer said so, or a later read. */
 MUST enum rc
 around_goes(struct ctx *, struct db *, const struct twoway *, const struct object *, bool *goes);
+/* The same of all that happened within the hour: for one whose answer has just altered it again. */
+MUST enum rc
+around_went(struct ctx *, struct db *, const struct twoway *, const struct object *, bool *went);
 
 #endif

@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "queue/outward.h"
 #include "sync/parted.h"
+#include "sync/write/around.h"
 #include "sync/write/facets.h"
 #include "sync/write/flaw.h"
 #include "sync/write/meet.h"
@@ -16,30 +17,6 @@ static bool
 push_same_text(const char *x, const char *y)
 {
 	return x && y ? !strcmp(x, y) : x == y;
-}
-
-/*
- * What a service makes of a write (a text without the blanks at its end) is here with its answer,
- * and elsewhere. One that makes something else of it each time, or two that do not agree, would be
- * answered for ever: after so many times within the hour what is there is left, until somebody
- * edits the object again.
- */
-enum { ALTERED_MAX = 6 };
-
-static enum rc
-push_alters(struct ctx *cx, struct db *db, const struct pushing *p, bool *alters)
-{
-	const struct change_mark mark = {
-		.owner = p->t->owner,
-		.object = &p->link.object,
-		.connection_id = p->t->connection_id,
-		.from = clock_ms() - HOUR_MS,
-	};
-	int64_t n;
-
-	TRY(change_taken(cx, db, &mark, &n));
-	*alters = n >= ALTERED_MAX;
-	return RC_OK;
 }
 
 /* The answer tells more than what was sent. */
@@ -121,7 +98,11 @@ push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 	TRY(link_save(cx, db, l));
 	if (!more || moved)
 		return RC_OK;
-	TRY(push_alters(cx, db, p, &alters));
+	/* What a service makes of a write (a text without the blanks at its end) is here with its
+	 * answer, and elsewhere. One that makes something else of it each time, or two that do not
+	 * agree, would be answered for ever: after so many times what is there is left, until
+	 * somebody edits the object again. */
+	TRY(around_went(cx, db, p->t, &l->object, &alters));
 	if (!alters)
 		return push_meet_answer(cx, db, p);
 	l->base = json_text(cx->a, p->answer.values);
