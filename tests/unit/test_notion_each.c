@@ -187,6 +187,98 @@ an_edit_is_that_occurrences_alone(void **state)
 	    json_text(cx.a, json_at(value, "@20261012")), "{\"status\":\"cancelled\"}");
 }
 
+/* The calendar with another property for a word; NULL: none. */
+static json *
+mapped(const char *word, const char *id)
+{
+	json *calendar = json_stored(cx.a, CALENDAR);
+
+	if (id)
+		json_set_str(calendar, word, id);
+	else
+		json_unset(calendar, word);
+	return calendar;
+}
+
+static const char *
+override_of(const json *value)
+{
+	const json *one = json_at(value, "@20261012");
+
+	return one ? json_text(cx.a, one) : "";
+}
+
+/* One occurrence is elsewhere than the series, and the database has no property for that. */
+static void
+what_is_mapped_later_is_filled_in_and_loses_nothing(void **state)
+{
+	json *value = json_stored(cx.a, SERIES), *page, *mark, *properties;
+	struct notion_occurrence o;
+	struct notion_unshown shown;
+
+	(void)state;
+	json_set(value, "@20261012", json_stored(cx.a, "{\"location\": \"Room 9\"}"));
+	o = occurrence(value, "20261012");
+	o.calendar = mapped("location", NULL);
+	page = stored(NULL, notion_each_properties(cx.a, &o, NULL, "bot"));
+	assert_true(notion_each_is(cx.a, page, o.calendar, "bot", &mark));
+	assert_false(notion_each_edited(cx.a, page, o.calendar, mark));
+	/* What no page can say is no reason to keep one that somebody throws away. */
+	shown = (struct notion_unshown){ o.calendar, mark, json_copy(cx.a, value), value };
+	notion_each_cancel(cx.a, "20261012", value);
+	assert_false(notion_each_unshown(cx.a, &shown, "20261012"));
+	/* There is one now, and it is empty. */
+	value = json_copy(cx.a, shown.was);
+	o = occurrence(value, "20261012");
+	assert_false(notion_each_edited(cx.a, page, o.calendar, mark));
+	properties = notion_each_properties(cx.a, &o, page, "bot");
+	assert_non_null(strstr(json_text(cx.a, json_at(properties, "l")), "Room 9"));
+	/* Somebody has written in it before it was filled in: that is his, and it did not say what
+	 * it has written over. */
+	page = edited(page, "l", "{\"rich_text\": [{\"text\": {\"content\": \"Garden\"}}]}");
+	assert_true(notion_each_edited(cx.a, page, o.calendar, mark));
+	notion_each_take(cx.a, page, o.calendar, mark, value);
+	assert_string_equal(override_of(value), "{\"location\":\"Garden\"}");
+	shown.calendar = o.calendar;
+	shown.now = value;
+	assert_true(notion_each_unshown(cx.a, &shown, "20261012"));
+}
+
+static void
+what_another_property_was_made_to_say_is_nobodys_edit(void **state)
+{
+	json *value = json_stored(cx.a, SERIES), *page, *mark, *properties;
+	struct notion_occurrence o;
+	const char *before;
+
+	(void)state;
+	json_set(value, "@20261012", json_stored(cx.a, "{\"location\": \"Room 9\"}"));
+	before = override_of(value);
+	o = occurrence(value, "20261012");
+	page = stored(NULL, notion_each_properties(cx.a, &o, NULL, "bot"));
+	/* Nothing in the new property, no date in the new one: neither was cleared by anybody. */
+	assert_true(notion_each_is(cx.a, page, o.calendar, "bot", &mark));
+	o.calendar = mapped("location", "l2");
+	json_set_str((json *)o.calendar, "date", "d2");
+	assert_false(notion_each_edited(cx.a, page, o.calendar, mark));
+	notion_each_take(cx.a, page, o.calendar, mark, value);
+	assert_string_equal(override_of(value), before);
+	properties = notion_each_properties(cx.a, &o, page, "bot");
+	assert_non_null(strstr(json_text(cx.a, json_at(properties, "l2")), "Room 9"));
+	assert_non_null(strstr(json_text(cx.a, json_at(properties, "d2")), "2026-10-12"));
+	/* Not said for a while, edited here, said again: the page has what it was made to say. */
+	o.calendar = mapped("location", NULL);
+	json_set(value, "title", json_string(cx.a, str_c("B")));
+	o.value = occurrence(value, "20261012").value;
+	page = stored(page, notion_each_properties(cx.a, &o, page, "bot"));
+	json_set(value, "@20261012", json_stored(cx.a, "{\"location\": \"Room 1\"}"));
+	o = occurrence(value, "20261012");
+	assert_true(notion_each_is(cx.a, page, o.calendar, "bot", &mark));
+	assert_false(notion_each_edited(cx.a, page, o.calendar, mark));
+	properties = notion_each_properties(cx.a, &o, page, "bot");
+	assert_non_null(strstr(json_text(cx.a, json_at(properties, "l")), "Room 1"));
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, unit_open, unit_close)
 
 int
@@ -197,6 +289,8 @@ main(void)
 		TEST(there_are_never_more_than_a_hundred),
 		TEST(what_was_written_needs_no_writing_and_is_nobodys_edit),
 		TEST(an_edit_is_that_occurrences_alone),
+		TEST(what_is_mapped_later_is_filled_in_and_loses_nothing),
+		TEST(what_another_property_was_made_to_say_is_nobodys_edit),
 	};
 
 	return cmocka_run_group_tests_name("Notion, occurrences", tests, NULL, NULL);

@@ -13,7 +13,7 @@
  * and over what (each_seen.c). The mark of one of them is
  *
  *	{"of": the push of the series, "series": its page, "object", "slot",
- *	 "sent": {word: digest of what it was made to say}, "touched"}
+ *	 "sent": {word: "DIGEST ID" of what it was made to say, and the property's}, "touched"}
  *
  * What a page says and was not sent is somebody's edit of that occurrence: it is written into the
  * mark of the series, and comes from there. One that somebody puts into the trash, or whose date
@@ -279,15 +279,33 @@ each_place(struct arena *a, const json *value, const char *slot)
 	return notion_each_place(a, value, slot) == PLACE_THERE;
 }
 
-/* Does the page say something that it was not sent? */
+/* What the property that says a word now was made to say; NULL: nothing yet. What another one was
+ * made to say tells nothing of it. */
+static const char *
+each_sent(struct arena *a, const json *mark, const json *calendar, const struct notion_word *w)
+{
+	const char *sent = json_str(json_at(mark, "sent"), w->word);
+	const char *of = json_str(calendar, w->word);
+	struct str digest, id;
+
+	if (!sent || !of)
+		return NULL;
+	digest = str_cut(str_c(sent), ' ', &id);
+	return !id.p || str_is(id, of) ? arena_dup_str(a, digest) : NULL;
+}
+
+/* Does the page say something that it was not sent? What is empty in a property that was given
+ * nothing yet is to be filled in. */
 static bool
 each_changed(struct arena *a, const json *page, const json *calendar, const json *mark,
     const struct notion_word *w)
 {
-	const char *sent = json_str(json_at(mark, "sent"), w->word);
+	const char *sent = each_sent(a, mark, calendar, w), *there;
 
-	return w->how < NOTION_SHOWN && json_str(calendar, w->word) && sent &&
-	    strcmp(each_digest(a, each_there(a, page, calendar, w)), sent) != 0;
+	if (w->how >= NOTION_SHOWN || !json_str(calendar, w->word))
+		return false;
+	there = each_there(a, page, calendar, w);
+	return sent ? strcmp(each_digest(a, there), sent) != 0 : there && *there;
 }
 
 bool
@@ -338,19 +356,20 @@ each_differs(const json *one, const struct notion_word *w)
 }
 
 bool
-notion_each_unshown(
-    struct arena *a, const json *mark, const char *slot, const json *was, const json *now)
+notion_each_unshown(struct arena *a, const struct notion_unshown *u, const char *slot)
 {
-	const json *one = json_at(was, arena_printf(a, "@%s", slot));
+	const json *one = json_at(u->was, arena_printf(a, "@%s", slot));
 
 	for (const struct notion_word *w = notion_words; w->word; w++) {
-		const char *sent = json_str(json_at(mark, "sent"), w->word), *text;
+		const char *sent = each_sent(a, u->mark, u->calendar, w), *text;
 
-		if (w->how >= NOTION_SHOWN || !sent || !each_differs(one, w))
+		/* What no property says no page will ever say. */
+		if (w->how >= NOTION_SHOWN || !json_str(u->calendar, w->word) ||
+		    !each_differs(one, w))
 			continue;
-		text = each_of(a, was, slot, w);
-		if (!each_same(text, each_of(a, now, slot, w)) &&
-		    strcmp(each_digest(a, text), sent) != 0)
+		text = each_of(a, u->was, slot, w);
+		if (!each_same(text, each_of(a, u->now, slot, w)) &&
+		    (!sent || strcmp(each_digest(a, text), sent) != 0))
 			return true;
 	}
 	return false;
@@ -415,13 +434,16 @@ notion_each_properties(
 
 	for (const struct notion_word *w = notion_words; w->word; w++) {
 		const char *of = json_str(o->calendar, w->word), *text, *digest;
-		const char *was = json_str(json_at(mark, "sent"), w->word);
+		const char *was = each_sent(a, mark, o->calendar, w);
 
-		if (!of)
+		/* It may say that word again, and still what it was made to say. */
+		if (!of) {
+			json_set_str(sent, w->word, json_str(json_at(mark, "sent"), w->word));
 			continue;
+		}
 		text = each_text(a, o, w);
 		digest = each_digest(a, text);
-		json_set_str(sent, w->word, digest);
+		json_set_str(sent, w->word, arena_printf(a, "%s %s", digest, of));
 		if (!there || !was || strcmp(was, digest) != 0 ||
 		    (w->how < NOTION_SHOWN &&
 			!each_same(text, each_there(a, there, o->calendar, w))))

@@ -49,14 +49,19 @@ strew_changed(struct strewing *w, const char *slot, const json *mark, json *one)
 	struct arena *a = w->cx->a;
 	const char *name = seen_name(w, slot);
 	json *was = json_copy(a, w->value);
+	const struct notion_unshown shown = {
+		.calendar = w->calendar,
+		.mark = mark,
+		.was = was,
+		.now = w->value,
+	};
 
 	json_unset(was, name);
 	if (one)
 		json_set(was, name, one);
 	if (notion_same(a, was, w->value, name))
 		return;
-	if (one && !seen_is_theirs(w, slot, one) &&
-	    notion_each_unshown(a, mark, slot, was, w->value))
+	if (one && !seen_is_theirs(w, slot, one) && notion_each_unshown(a, &shown, slot))
 		json_set(w->unseen, slot, one);
 	json_set_str(w->took, slot, seen_digest(a, json_at(w->value, name)));
 }

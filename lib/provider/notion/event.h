@@ -114,9 +114,12 @@ void notion_each_take(
     struct arena *, const json *page, const json *calendar, const json *mark, json *value);
 void notion_each_cancel(struct arena *, const char *slot, json *value);
 /* Somebody has made the occurrence of a page another one than the series had it: did he write over
- * what the page was not made to say yet? mark: what is kept beside it. */
-bool notion_each_unshown(
-    struct arena *, const json *mark, const char *slot, const json *was, const json *now);
+ * what the page was not made to say yet? */
+struct notion_unshown {
+	const json *calendar, *mark; /* what is kept beside the page */
+	const json *was, *now;       /* the series */
+};
+bool notion_each_unshown(struct arena *, const struct notion_unshown *, const char *slot);
 /* What was written over so, as twin.unseen. each: that of the mark of the series. */
 json *notion_each_unseen(struct arena *, const json *each);
 /* Has the series this place, and is the occurrence there? */
