@@ -6,6 +6,7 @@
 #include "access/keeper.h"
 #include "base/log.h"
 #include "base/step.h"
+#include "queue/leave.h"
 #include "queue/queue.h"
 #include "queue/workdir.h"
 #include "send/remover.h"
@@ -13,6 +14,8 @@
 #include "store/removal.h"
 
 enum { TURN_MS = 5 * SECOND_MS, WAIT_MS = 5 * SECOND_MS, REST_MS = MINUTE_MS, REST_MAX = 6 };
+/* So often what has failed to remove at a provider what was made there is tried anew. */
+enum { LEAVES_MAX = 5 };
 
 struct removing {
 	const struct lane *lane;
@@ -21,6 +24,7 @@ struct removing {
 	int64_t limit;
 	bool more;
 	bool waits; /* for runs that remove at a provider what was made there */
+	bool again; /* one of them had failed, and is tried anew */
 	bool gone;  /* the user itself, and this lane with it */
 };
 
@@ -115,6 +119,48 @@ remove_waits(struct ctx *cx, struct db *db, struct removing *w)
 	return RC_OK;
 }
 
+/* Did the run that was to remove what was made there fail, in a way that may pass? Nobody is left
+ * who could ask for another one. */
+static enum rc
+remove_leaves_again(struct ctx *cx, struct db *db, const struct removing *w, const struct conn *c,
+    struct leave *leave, bool *again)
+{
+	struct run last;
+
+	*again = false;
+	if (!c->leaving)
+		return RC_OK;
+	TRY(run_latest(cx, db, c->owner, c->id, &last));
+	if (!last.id || !leave_read(cx->a, &last, leave) || !last.error_code ||
+	    error_by_code(last.error_code)->retry == RETRY_STOP)
+		return RC_OK;
+	*again = w->lane->failures < LEAVES_MAX;
+	if (!*again)
+		log_event(LOG_LEVEL_WARN, "remove.left_there", "s:connection", c->id, "s:code",
+		    last.error_code, NULL);
+	return RC_OK;
+}
+
+static enum rc
+remove_leave_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct removing *w = arg;
+	struct leave leave;
+	const char *sync_id;
+	struct conn c;
+	enum rc rc;
+
+	TRY(lane_held(cx, db, w->lane));
+	rc = conn_get(cx, db, w->lane->owner, w->conn_id, &c);
+	if (rc == RC_NOTFOUND) {
+		cx->err = (struct err){ 0 };
+		return RC_OK;
+	}
+	TRY(rc);
+	TRY(remove_leaves_again(cx, db, w, &c, &leave, &w->again));
+	return w->again ? leave_begin(cx, db, &c, &leave, &sync_id) : RC_OK;
+}
+
 /* Of a user who is to go, when none of its connections is left to be worked off. */
 static enum rc
 remove_user_page(struct ctx *cx, struct db *db, struct removing *w)
@@ -124,7 +170,10 @@ remove_user_page(struct ctx *cx, struct db *db, struct removing *w)
 		return RC_OK;
 	TRY(removal_user_conn(cx, db, w->lane->owner, &w->conn_id));
 	if (w->conn_id)
-		return db_write(cx, db, remove_user_conn_write, w);
+		TRY(db_write(cx, db, remove_leave_write, w));
+	w->waits = w->again;
+	if (w->conn_id)
+		return w->again ? RC_OK : db_write(cx, db, remove_user_conn_write, w);
 	TRY(remove_user_logins(cx, db, w->lane->owner));
 	TRY(db_write(cx, db, remove_user_write, w));
 	step("remove:user");
@@ -195,7 +244,9 @@ remover_work(struct ctx *cx, struct db *db, const struct lane *lane)
 		end.hold_until = clock_ms() +
 		    REST_MS * (end.failures < REST_MAX ? end.failures : REST_MAX);
 	}
-	if (rc == RC_OK && w.waits)
+	if (rc == RC_OK && w.waits) {
 		end.hold_until = clock_ms() + WAIT_MS;
+		end.failures = lane->failures + w.again;
+	}
 	return db_write(cx, db, remover_end_write, &end);
 }

@@ -6,6 +6,8 @@
 #include "caller_fixture.h"
 
 #include "app/leave.h"
+#include "app/people.h"
+#include "send/remover.h"
 
 #define DAY "2026-10-05"
 
@@ -181,6 +183,84 @@ whichever_statement_fails_it_is_left_all_the_same(void **state)
 	leaves_though(state, fails_at);
 }
 
+/* --- a user who is removed --- */
+
+static enum rc
+removal_work(struct ctx *c, struct db *d, struct parcel *p)
+{
+	return remover_work(c, d, &p->lane);
+}
+
+static void
+is_removed(void)
+{
+	static const struct sender removals = { .work = removal_work };
+
+	sender_use(LANE_REMOVAL, &removals);
+	raw("INSERT INTO account (id, name, role, created_at) VALUES ('" OTHER
+	    "', 'boss', 'operator', 1)");
+	assert_ok(people_remove(&cx, db, other_calls(), OWNER, true));
+}
+
+/* Until nobody has anything to do: what waits for a time does not. */
+static void
+is_gone(void)
+{
+	for (int i = 0; i < 8; i++) {
+		assert_ok(work_all(&cx, db));
+		time_passes();
+		raw("UPDATE lane SET due_at = 1, hold_until = 0 WHERE due_at IS NOT NULL");
+	}
+}
+
+/* What the person has there stays, at either; of the user nothing is left here. */
+static void
+assert_user_is_left(void)
+{
+	static const char *const owned[] = { "connection", "event", "link", "outbox", "sync",
+		"lane", "schedule", "change" };
+
+	for (int i = 0; i < CALS; i++)
+		assert_int_equal(live_there(i), 1);
+	assert_string_equal(title_there(thing_at(&cals[0], "g1")), "Theirs");
+	assert_string_equal(title_there(thing_at(&cals[1], "h1")), "From B");
+	assert_int_equal(raw_number("SELECT count(*) FROM account WHERE id = '" OWNER "'"), 0);
+	for (size_t i = 0; i < sizeof owned / sizeof *owned; i++)
+		if (raw_number(arena_printf(
+			cx.a, "SELECT count(*) FROM %s WHERE owner = '" OWNER "'", owned[i])))
+			flunk("something is left in %s", owned[i]);
+}
+
+static int
+is_removed_though(void **state, struck_fn *struck)
+{
+	int at = 1;
+
+	for (bool killed = true; killed; at += SLOW_SHARE) {
+		assert_int_equal(hub_setup(state), 0);
+		begins();
+		is_removed();
+		killed = struck(work_all, at);
+		time_passes();
+		is_gone();
+		assert_user_is_left();
+		assert_int_equal(hub_teardown(state), 0);
+	}
+	return at;
+}
+
+static void
+killed_at_any_step_a_user_who_is_removed_is_left_to_the_end(void **state)
+{
+	assert_in_range(is_removed_though(state, dies), 20, 1000);
+}
+
+static void
+whichever_statement_fails_a_user_who_is_removed_is_left_to_the_end(void **state)
+{
+	assert_in_range(is_removed_though(state, fails_at), 20, 2000);
+}
+
 int
 main(void)
 {
@@ -190,6 +270,9 @@ main(void)
 		HUB_TEST(by_settings_that_are_damaged_nothing_is_removed),
 		cmocka_unit_test(killed_at_any_step_it_is_left_all_the_same),
 		cmocka_unit_test(whichever_statement_fails_it_is_left_all_the_same),
+		cmocka_unit_test(killed_at_any_step_a_user_who_is_removed_is_left_to_the_end),
+		cmocka_unit_test(
+		    whichever_statement_fails_a_user_who_is_removed_is_left_to_the_end),
 	};
 
 	home_in_memory();
