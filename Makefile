@@ -344,15 +344,9 @@ format:
 
 bench: all
 	@sh nginx/deps.sh wrk time sqlite3
-	@TIDEMARK_BUILD=$(B) tests/bench/bench
-	@TIDEMARK_BUILD=$(B) tests/bench/people
-	@TIDEMARK_BUILD=$(B) tests/bench/sheets
-	@TIDEMARK_BUILD=$(B) tests/bench/calendar
-	@TIDEMARK_BUILD=$(B) tests/bench/contacts
-	@TIDEMARK_BUILD=$(B) tests/bench/twoway
-	@TIDEMARK_BUILD=$(B) tests/bench/notion
-	@TIDEMARK_BUILD=$(B) tests/bench/stream
-	@tests/bench/start
+	@rc=0; for part in bench people sheets calendar contacts twoway notion stream; do \
+		TIDEMARK_BUILD=$(B) tests/bench/$$part || rc=1; \
+	done; tests/bench/start || rc=1; exit $$rc
 # Attack tools against a private instance; minutes.
 .PHONY: attack
 attack: all

@@ -51,6 +51,31 @@ my %says = (
 		'  calls, refused'
 	],
 );
+
+# Aims are judged in one way, and not at a tiny size.
+sub judged {
+	my ($line, %env) = @_;
+	local @ENV{qw(TIDEMARK_BENCH_TINY PERL5LIB)} =
+	    ($env{tiny}, join ':', "$FindBin::Bin/../lib", $ENV{PERL5LIB} // ());
+	open my $p, '-|', $^X, '-MTidemark::Bench', '-e', "line('It', 'measured', $line)" or die $!;
+	local $/;
+	my $said = <$p>;
+	close $p;
+	return ($? >> 8) . ' ' . ($said =~ /missed/ ? 'missed' : 'met');
+}
+for (
+	["'<= 1.2', 1.2", "'<= 1.2', 1.3"], ["'p95 < 5 s', 4", "'p95 < 5 s', 5"],
+	["'= 0 refused, <= 180', 0, 180", "'= 0 refused, <= 180', 1, 180"],
+	["'within 8 MB', -8", "'within 8 MB', 9"], ["'15 to 60 ms', 15", "'15 to 60 ms', 14"],
+	["'>= 90 %', 90", "'>= 90 %', 89"]
+) {
+	my ($met, $missed) = @$_;
+	is(judged($met), '0 met', "$met is met");
+	is(judged($missed), '1 missed', "$missed is missed");
+	is(judged($missed, tiny => 1), '0 met', 'of a tiny size nothing is said');
+}
+isnt(judged("'<= 1.2'"), '0 met', 'an aim that nobody looks at is none');
+
 for my $name (sort keys %says) {
 	# At the lowest priority: the tests beside it look at clocks.
 	my $said = `TIDEMARK_BENCH_TINY=1 nice -n 19 '$FindBin::Bin/$name' 2>&1`;

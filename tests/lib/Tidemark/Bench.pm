@@ -15,7 +15,33 @@ our @EXPORT = qw(line median at field cpu size times rate watched storm);
 $| = 1;
 my $tiny = $ENV{TIDEMARK_BENCH_TINY};
 
-sub line { printf "%-58s %-34s %s\n", @_ }
+# A line of figures. The aim is one condition for each of the values that follow it, with commas
+# between: "<= 1.2", "p95 <= 500 ms, = 1", "within 8 MB", "15 to 60 ms". One that is not met is said
+# to be, and the measurement ends with 1. A tiny run judges nothing: its figures mean nothing.
+my $missed = 0;
+
+sub is_met {
+	my ($aim, $value) = @_;
+	return $value >= $1 && $value <= $2 if $aim =~ /([\d.]+) to ([\d.]+)/;
+	my ($how, $limit) = $aim =~ /(<=|<|>=|=|within) ([\d.]+)/ or die "an aim like \"$aim\"\n";
+	return abs $value <= $limit if $how eq 'within';
+	return $value == $limit if $how eq '=';
+	return $value >= $limit if $how eq '>=';
+	return $how eq '<' ? $value < $limit : $value <= $limit;
+}
+
+sub line {
+	my ($what, $measured, $aim, @values) = @_;
+	my @aims = $aim eq 'Aim' ? () : split /, /, $aim;
+	die "\"$what\" has " . @aims . ' aims and ' . @values . " values\n" if @aims != @values;
+	my $bad = grep { !is_met($aims[$_], $values[$_]) } 0 .. $#aims;
+	$bad = 0 if $tiny;
+	$missed += $bad;
+	printf "%-58s %-34s %s%s\n", $what, $measured, $aim, $bad ? '   missed' : '';
+	return;
+}
+my $measures = $$;
+END { $? = 1 if $missed && $$ == $measures && !$?; }
 sub median {
 	my @s = sort { $a <=> $b } @_;
 	return $s[@s / 2]
