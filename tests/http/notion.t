@@ -132,7 +132,7 @@ subtest 'a poll of an unchanged database is one call' => sub {
 		'every two minutes');
 };
 
-subtest 'two edits in one minute, the second after a poll: both arrive' => sub {
+subtest 'case 20: two edits in one minute, the second after a poll: both arrive' => sub {
 	my $s = $n->source('Minute', { Count => { number => {} } });
 	my $p = $n->page($s, 'p', Count => { number => 0 });
 	my ($c) = connected($s);
@@ -191,7 +191,7 @@ subtest 'a page in the trash goes when everything is read, and comes back with i
 	is(counts($t->poll($c)), '0 0 1 3', 'after ten minutes the schedule looks at everything');
 };
 
-subtest 'a database that answers empty, or is not shared any more, deletes nothing' => sub {
+subtest 'case 19: a database that answers empty, or is not shared, deletes nothing' => sub {
 	my $s = $n->source('Empty', {});
 	my @p = map { $n->page($s, "p$_") } 1 .. 5;
 	my ($c) = connected($s);
@@ -212,7 +212,7 @@ subtest 'a database that answers empty, or is not shared any more, deletes nothi
 	is($t->sync_and_wait($c)->{status}, 'complete', 'shared again, it goes on');
 };
 
-subtest 'one related database that is not shared is no reason to fail' => sub {
+subtest 'case 18: one related database that is not shared is no reason to fail' => sub {
 	my $hidden = $n->source('Hidden', {});
 	my $h = $n->page($hidden, 'secret');
 	my $s = $n->source('Open',

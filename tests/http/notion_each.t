@@ -77,7 +77,7 @@ subtest 'each occurrence in the window has a page' => sub {
 	is(scalar @{ $t->get('/api/events?limit=500')->{json}{data} }, 1, 'it is one event');
 };
 
-subtest 'each scope of an edit here' => sub {
+subtest 'case 17: each scope of an edit here' => sub {
 	my $at = "/api/events/$id/occurrences/" . slot(17);
 	$t->put($at, { title => 'Song', startDateTime => day(18), endDateTime => day(19) });
 	same(list('Choir', -4) . ', Song ' . day(18) . ', Choir ' . day(38) . ', Choir ' . day(59),
@@ -99,7 +99,7 @@ subtest 'each scope of an edit here' => sub {
 	same(list('Singing', -4, 38, 59), 'they come again');
 };
 
-subtest 'each scope of an edit there' => sub {
+subtest 'case 17: each scope of an edit there' => sub {
 	$n->edit(page(day 38)->{id}, Name => $n->title('Solo'),
 		When => { date => { start => day 40 } });
 	my $want = 'Singing ' . day(-4) . ', Solo ' . day(40) . ', Singing ' . day(59);

@@ -68,7 +68,7 @@ subtest 'it is there once, and nothing is written twice' => sub {
 };
 my $words = (pages())[0][2];
 
-subtest 'each scope of an edit here' => sub {
+subtest 'case 17: each scope of an edit here' => sub {
 	my $at = "/api/events/$id/occurrences/" . slot(3);
 	$t->put($at, { startDateTime => day(4), endDateTime => day(5) });
 	same([['Choir', day(4), $words]], 'the next one is moved');

@@ -301,7 +301,7 @@ subtest 'an unchanged source writes nothing, the second time and the tenth' => s
 		    . '/records')->{content}, $feed;
 };
 
-subtest 'one unusable item is skipped with a reason and the rest is read' => sub {
+subtest 'case 18: one unusable item is skipped with a reason and the rest is read' => sub {
 	my ($id, $path, $r) = connected(
 		ical => join "\r\n", 'BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:x', 'BEGIN:VEVENT',
 		'UID:a', 'DTSTART:20260329T090000Z', 'SUMMARY:Good',

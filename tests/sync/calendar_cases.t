@@ -271,6 +271,22 @@ subtest 'case 17: a split, one moved, one deleted, dates without a rule: no ghos
 	is(scalar(grep { / Our dates/ } @here), 2, 'two of three dates');
 };
 
+subtest 'case 18: an event of no length holds up nothing, and is not tried each time' => sub {
+	google('POST', 'primary/events', {
+		summary => 'No length', start => { dateTime => '2026-09-01T10:00:00+02:00' },
+		end => { dateTime => '2026-09-01T10:00:00+02:00' }
+	});
+	google('POST', 'primary/events', {
+		summary => 'Beside it', start => { date => '2026-09-02' },
+		end => { date => '2026-09-03' }
+	});
+	my @here = level('no length');
+	is(scalar(grep {/No length$/} @here), 1, 'it is here');
+	is(scalar(grep {/Beside it$/} @here), 1, 'and so is what is beside it');
+	my $run = $t->sync_and_wait($mine->{id});
+	is($run->{stats}{apiCalls}, 1, 'and it is not asked for again');
+};
+
 subtest 'case 23: a read that is killed is closed, also without a time of its beginning, and gone '
     . 'on with' => sub {
 	for my $null (0, 1) {

@@ -207,6 +207,7 @@ what_is_not_ours_to_edit_is_fixed(void **state)
 		{ "\"recurrence\":[\"RRULE:FREQ=SOMETIMES\"]", "rule is not understood" },
 		{ "\"recurrence\":[\"RRULE:FREQ=DAILY\"]", NULL },
 	};
+	/* Case 18: the last one is not in Google's documents of old. */
 	static const char *const roles[] = { "reader", "freeBusyReader", "writer", "owner",
 		"writerWithoutPrivateAccess" };
 
