@@ -7,8 +7,8 @@
  * The question is a run of the connection that has ended with needs_approval and did nothing; its
  * review says {"side": "remote", "stored", "deletions", "replaced", "items", "changes"} of that
  * connection, and "again": true of what was kept and is asked about once more. It holds the copies
- * of the same deletion at other connections too. What was answered is remembered with each item: it is not
- * asked about again, a further loss is.
+ * of the same deletion at other connections too. What was answered is remembered with each item: it
+ * is not asked about again, a further loss is.
  */
 #ifndef QUEUE_OUTWARD_H
 #define QUEUE_OUTWARD_H

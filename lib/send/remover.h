@@ -1,7 +1,7 @@
 /*
  * remover.h - works off what is to be removed: connections with all they have, and users with all
- * theirs. One lane for each owner; a process that dies leaves the rest to the next. What is to go at
- * a provider first goes first, and is tried anew some times when that has failed.
+ * theirs. One lane for each owner; a process that dies leaves the rest to the next. What is to go
+ * at a provider goes first, and is tried anew some times when that has failed.
  */
 #ifndef SEND_REMOVER_H
 #define SEND_REMOVER_H

@@ -213,7 +213,8 @@ subtest 'case 21: deletions go both ways, and an edit wins over one' => sub {
 	is($t->del("/api/events/$id{e}")->{status}, 200, 'deleted here while it is edited there');
 	until_so {
 		$t->sync_and_wait($c);
-		$t->get("/api/events/$id{e}")->{status} == 200 && event($id{e})->{title} eq 'e edited'
+		$t->get("/api/events/$id{e}")->{status} == 200
+		    && event($id{e})->{title} eq 'e edited'
 	} 'it is back here, as it was edited';
 	$t->sync_and_wait($c) for 1 .. 2;
 	is_deeply([sort keys %{ pages($s) }], ['d edited', 'e edited'], 'and it stays so');
@@ -229,7 +230,7 @@ sub ticks {
 	} 1 .. 3;
 	return sub { waitpid $_, 0 for @pids }
 }
-subtest 'case 20: edits in one minute and ticks that overlap: all arrive, one page each' => sub {
+subtest 'case 20: edits in one minute, ticks that overlap: all arrive, one page each' => sub {
 	my ($c, $s) = connected('Overlap', { Place => { rich_text => {} } });
 	my $p = $n->page($s, 'There', When => when('2026-07-01'));
 	my %here;

@@ -224,7 +224,12 @@ what_is_mapped_later_is_filled_in_and_loses_nothing(void **state)
 	assert_true(notion_each_is(cx.a, page, o.calendar, "bot", &mark));
 	assert_false(notion_each_edited(cx.a, page, o.calendar, mark));
 	/* What no page can say is no reason to keep one that somebody throws away. */
-	shown = (struct notion_unshown){ o.calendar, mark, json_copy(cx.a, value), value };
+	shown = (struct notion_unshown){
+		.calendar = o.calendar,
+		.mark = mark,
+		.was = json_copy(cx.a, value),
+		.now = value,
+	};
 	notion_each_cancel(cx.a, "20261012", value);
 	assert_false(notion_each_unshown(cx.a, &shown, "20261012"));
 	/* There is one now, and it is empty. */

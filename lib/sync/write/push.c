@@ -57,7 +57,7 @@ push_claim_write(struct ctx *cx, struct db *db, void *arg)
 		return push_settle(cx, db, p,
 		    (struct outbox_end){
 			.state = OUTBOX_UNSURE,
-			.next_at = now + p->t->unsure_ms - OUTBOX_LANDS_MS,
+			.next_at = now + p->t->unsure_ms,
 		    });
 	p->claimed_rev = p->link.rev;
 	TRY(facets_for(cx, db, t, &p->link, &p->facets));
