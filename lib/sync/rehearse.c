@@ -454,6 +454,7 @@ rehearse(struct ctx *cx, const struct rehearsal *in, struct rehearsed *out)
 	keyset_init(cx->a, &w->seen);
 	hub_open(cx->a, &w->hub, in->conn, in->provider, in->source, &w->t);
 	w->t.sync_no = REHEARSE_NO;
+	w->t.anew = in->other;
 	/* Nobody goes and looks for what a list lacks: it is told as gone. */
 	w->t.lists_lag = false;
 	w->page = arena_new("rehearsal", REHEARSE_ARENA, 0);

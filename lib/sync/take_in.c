@@ -439,6 +439,7 @@ take_in_open(struct ctx *cx, struct take_in *in, struct taking **out)
 	keyset_init(cx->a, &w->seen);
 	hub_open(cx->a, &w->hub, &in->job->conn, in->provider, &in->source, &w->t);
 	w->t.sync_no = in->job->run.no;
+	w->t.anew = in->other;
 	w->t.allowed = !strcmp(in->job->conn.guard, "plan");
 	w->t.hold = taking_hold;
 	w->t.saved = taking_saved;

@@ -24,7 +24,9 @@ catch_up_one(struct ctx *cx, struct db *db, const struct twoway *t, struct link 
 	struct here here;
 
 	TRY(t->ops->get(cx, db, t, l->object.key, &here));
-	*behind = here.value && base && !merge_same(cx->a, t->rules, base, here.value);
+	/* Without a base it is gone there, which was not to be followed or not to be mended. */
+	*behind = here.value && !l->withdrawn && !l->back &&
+	    (!base || !merge_same(cx->a, t->rules, base, here.value));
 	if (!*behind)
 		return RC_OK;
 	TRY(meet_record(cx, db, t, l,
@@ -57,5 +59,19 @@ catch_up(struct ctx *cx, struct db *db, const struct twoway *t, struct catching_
 		at->queued += behind;
 	}
 	at->after = list.next;
+	return RC_OK;
+}
+
+enum rc
+catch_up_gone(
+    struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l, bool *behind)
+{
+	struct here here;
+
+	*behind = t->anew && t->direction != PULL_ONLY && l->base && !strcmp(l->state, LINK_SYNCED);
+	if (!*behind)
+		return RC_OK;
+	TRY(t->ops->get(cx, db, t, l->object.key, &here));
+	*behind = !here.value;
 	return RC_OK;
 }

@@ -14,6 +14,7 @@
 #include "queue/edit.h"
 #include "queue/outward.h"
 #include "queue/post.h"
+#include "sync/write/catch_up.h"
 #include "sync/write/facets.h"
 #include "sync/write/flaw.h"
 #include "sync/write/kin.h"
@@ -551,13 +552,16 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 		.there = there,
 		.now = clock_ms(),
 	};
-	bool inherited, stale = false;
+	bool inherited, behind, stale = false;
 
 	*doubted = false;
 	m.refused = stays_refused(cx->a, t, l, there);
 	m.fixed = stays_fixed(l, there, m.refused);
-	if (meet_is_known(&m))
-		return RC_OK;
+	if (meet_is_known(&m)) {
+		TRY(catch_up_gone(cx, db, t, l, &behind));
+		if (!behind)
+			return RC_OK;
+	}
 	m.direction = m.fixed ? PULL_ONLY : t->direction;
 	meet_echo(cx, &m);
 	TRY(t->ops->get(cx, db, t, l->object.key, &m.here));

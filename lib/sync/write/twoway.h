@@ -99,6 +99,9 @@ struct twoway {
 	bool lists_lag;
 	struct conn_limits limits;
 	int64_t sync_no; /* the run that reads; 0: none */
+	/* It reads everything by other settings than before: what was left as it was by those is
+	 * decided. */
+	bool anew;
 	bool allowed;    /* what it has to be written there a person has let go already */
 	/* Optional. Renews the lease of the run, first thing in each write of a read. E_LEASE:
 	 * somebody else has taken over, and nothing is written. */
