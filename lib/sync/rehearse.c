@@ -204,13 +204,15 @@ rehearse_met(struct ctx *cx, struct db *db, struct rehearsing *w, const struct t
 	struct outbox open;
 	struct here here;
 	struct link l;
+	bool late;
 
 	TRY(link_of_remote(cx, db, w->t.owner, w->t.connection_id, read->key, &l));
 	if (!l.id)
 		return RC_OK;
 	TRY(outbox_of_link(cx, db, w->t.owner, l.id, &open));
 	TRY(w->t.ops->get(cx, db, &w->t, l.object.key, &here));
-	if (open.id || (w->in->other && here.value && l.base && !strcmp(l.state, LINK_SYNCED)))
+	late = w->in->other && here.value && !l.withdrawn && !l.back;
+	if (open.id || (late && !strcmp(l.state, LINK_SYNCED)))
 		TRY(rehearse_item(cx, db, w, l.id, read->values));
 	json_set_bool(w->now.sent, l.id, true);
 	return n[CHANGE_UPDATED] > before ? RC_OK : rehearse_unfilled(cx, db, w, &l, read);
