@@ -155,6 +155,20 @@ WHERE owner = ?1 AND state = 'waiting' AND harms = 1 AND allowed = 0 AND EXISTS 
 		AND h.op = outbox.op
 	WHERE l.id = outbox.link_id AND h.question IS NOT NULL)
 
+-- What undoes of one connection hold elsewhere.
+-- name: outbox_undone_elsewhere
+SELECT {outbox}
+FROM outbox WHERE owner = ?1 AND state = 'held' AND id > ?3 AND connection_id <> ?2
+	AND allowed = 1 AND EXISTS (SELECT 1 FROM sync s
+		WHERE s.id = outbox.question AND s.connection_id = ?2)
+ORDER BY id LIMIT ?4
+
+-- What its guard holds elsewhere.
+-- name: outbox_unask
+UPDATE outbox SET state = 'waiting', next_at = ?3, updated_at = ?3, question = NULL, judged = 0
+WHERE owner = ?1 AND state = 'held' AND connection_id <> ?2 AND allowed = 0
+	AND EXISTS (SELECT 1 FROM sync s WHERE s.id = outbox.question AND s.connection_id = ?2)
+
 -- name: outbox_free
 UPDATE outbox SET state = 'waiting', next_at = ?3, updated_at = ?3, allowed = 1
 WHERE question = ?1 AND owner = ?2 AND state = 'held'

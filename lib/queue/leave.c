@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "queue/channel.h"
 #include "queue/doomed.h"
+#include "queue/outward.h"
 #include "queue/post.h"
 #include "queue/profiles.h"
 #include "store/conflict.h"
@@ -181,6 +182,7 @@ leave_end(struct ctx *cx, struct db *db, const struct conn *c, bool data, int64_
 	TRY(sync_end(cx, db, c->owner, c->id));
 	TRY(channel_end(cx, db, c));
 	TRY(link_drop_withdrawn(cx, db, c->owner, c->id));
+	TRY(outward_gone(cx, db, c->owner, c->id, now));
 	TRY(conn_remove(cx, db, c->owner, c->id, now));
 	TRY(profiles_ask(cx, db, c->owner, now));
 	if (!data)

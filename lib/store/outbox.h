@@ -136,6 +136,9 @@ struct outbox_asked {
 };
 MUST enum rc
 outbox_of_question(struct ctx *, struct db *, const struct outbox_asked *, struct outbox_list *out);
+/* What undoes of that connection hold at others; a page. */
+MUST enum rc outbox_undone_elsewhere(struct ctx *, struct db *, const char *owner,
+    const char *conn_id, const char *after, struct outbox_list *out);
 /* Connections at which something waits; *v is the arena's. */
 MUST enum rc outbox_conns(struct ctx *, struct db *, const char *owner, const char ***v, size_t *n);
 
@@ -185,6 +188,9 @@ MUST enum rc outbox_hold_one(
     struct ctx *, struct db *, const struct outbox *, const char *question, int64_t now);
 /* So is what would do the same elsewhere to objects of which something is held. */
 MUST enum rc outbox_hold_copies(struct ctx *, struct db *, const char *owner, int64_t now);
+/* What the guard of that connection holds at others waits again, asked about by nobody. */
+MUST enum rc
+outbox_unask(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
 /* What a question holds is let go, and not asked about again. */
 MUST enum rc
 outbox_free(struct ctx *, struct db *, const char *owner, const char *question, int64_t now);

@@ -103,7 +103,7 @@ for (
 subtest 'a wait that is longer than a run is for the schedule, and nobody else waits' => sub {
 	my ($id, $file) = connected('slow down');
 	my ($other) = connected('goes on');
-	for my $for ([1200, 1100, 1300], ['99999999999', 3500, 3700]) {
+	for my $for ([1200, 1100, 1300], ['99999999999', 7 * 86400 - 100, 7 * 86400 + 100]) {
 		my ($said, $least, $most) = @$for;
 		faults({
 			kind => '429', path => "/drive/v3/files/$file", count => -1,

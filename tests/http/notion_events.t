@@ -7,10 +7,14 @@ use Tidemark::Notion;
 
 my ($g, $n, $t) = Tidemark::Notion->beside;
 
+my %gone;
 sub connected {
 	my ($source, %o) = @_;
+	# A database is the calendar of one connection.
+	$t->del("/api/connections/$gone{$source}?data=delete") if $gone{$source};
 	my $c = $t->connect('notion', undef, name => 'pages',
 		config => { dataSource => $source, direction => 'pull', %o });
+	$gone{$source} = $c->{id};
 	return ($c->{id}, $t->wait_run($c->{lastSync}{syncId}));
 }
 # {title => "start end"} of the events that came from the connection.

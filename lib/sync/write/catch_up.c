@@ -61,17 +61,3 @@ catch_up(struct ctx *cx, struct db *db, const struct twoway *t, struct catching_
 	at->after = list.next;
 	return RC_OK;
 }
-
-enum rc
-catch_up_gone(
-    struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l, bool *behind)
-{
-	struct here here;
-
-	*behind = t->anew && t->direction != PULL_ONLY && l->base && !strcmp(l->state, LINK_SYNCED);
-	if (!*behind)
-		return RC_OK;
-	TRY(t->ops->get(cx, db, t, l->object.key, &here));
-	*behind = !here.value;
-	return RC_OK;
-}

@@ -15,9 +15,5 @@ struct catching_up {
 /* In the caller's write: a page of the links that nothing waits for; where the object is not as was
  * agreed on last, it is queued. */
 MUST enum rc catch_up(struct ctx *, struct db *, const struct twoway *, struct catching_up *);
-/* Was its object deleted here while nothing was to be sent? Then what is there decides, though that
- * is as it was when it was read last. */
-MUST enum rc catch_up_gone(
-    struct ctx *, struct db *, const struct twoway *, const struct link *, bool *behind);
 
 #endif

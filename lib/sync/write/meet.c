@@ -14,10 +14,10 @@
 #include "queue/edit.h"
 #include "queue/outward.h"
 #include "queue/post.h"
-#include "sync/write/catch_up.h"
 #include "sync/write/facets.h"
 #include "sync/write/flaw.h"
 #include "sync/write/kin.h"
+#include "sync/write/seen.h"
 #include "sync/write/stale.h"
 #include "sync/write/stays.h"
 #include "sync/write/unseen.h"
@@ -520,16 +520,6 @@ meet_back(struct arena *a, struct meeting *m)
 	m->direction = m->t->direction;
 }
 
-static bool
-meet_is_known(const struct meeting *m)
-{
-	const char *etag = m->link->etag;
-	const bool fixed = !strcmp(m->link->state, LINK_SKIPPED);
-
-	return etag && m->there->etag && !strcmp(etag, m->there->etag) &&
-	    fixed == (m->fixed != NULL);
-}
-
 /* Than what was agreed on. What has arrived by what was read before the link agreed on something
  * else says nothing: it may have been deleted or edited there since. */
 static bool
@@ -552,16 +542,14 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 		.there = there,
 		.now = clock_ms(),
 	};
-	bool inherited, behind, stale = false;
+	bool inherited, seen, stale = false;
 
 	*doubted = false;
 	m.refused = stays_refused(cx->a, t, l, there);
 	m.fixed = stays_fixed(l, there, m.refused);
-	if (meet_is_known(&m)) {
-		TRY(catch_up_gone(cx, db, t, l, &behind));
-		if (!behind)
-			return RC_OK;
-	}
+	TRY(seen_before(cx, db, t, &(struct seen){ l, there, m.fixed != NULL }, &seen));
+	if (seen)
+		return RC_OK;
 	m.direction = m.fixed ? PULL_ONLY : t->direction;
 	meet_echo(cx, &m);
 	TRY(t->ops->get(cx, db, t, l->object.key, &m.here));

@@ -102,7 +102,7 @@ struct twoway {
 	/* It reads everything by other settings than before: what was left as it was by those is
 	 * decided. */
 	bool anew;
-	bool allowed;    /* what it has to be written there a person has let go already */
+	bool allowed; /* what it has to be written there a person has let go already */
 	/* Optional. Renews the lease of the run, first thing in each write of a read. E_LEASE:
 	 * somebody else has taken over, and nothing is written. */
 	MUST enum rc (*hold)(struct ctx *, struct db *, void *arg);
