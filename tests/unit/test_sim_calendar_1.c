@@ -1,4 +1,4 @@
 /* Share 1 of the simulation of calendars: tests/sim/cal_world.h. */
 #define CAL_FIRST 1
-#define CAL_COUNT 3000
+#define CAL_COUNT 2500
 #include "sim/cal_run.h"
