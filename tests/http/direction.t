@@ -1,40 +1,20 @@
 # seconds: 10
-# A connection that is level in one direction only gets the other one: what was left as it was on
-# either side is decided like any other difference then.
+# A connection that went one way goes both ways: edits that were left where they were made are
+# brought over then, nothing is lost, and what was deleted here is asked about.
 use strict;
 use warnings;
 use Test::More;
 use Tidemark;
 use Tidemark::Google;
-use Tidemark::Twoway qw(made);
+use Tidemark::Twoway qw(made somebody);
 
 my $g = Tidemark::Google->start;
 my $t = Tidemark->start(env => { $g->env, TIDEMARK_DEMO => 1 });
 $g->connect($t, path => '/api/auth/google/start?for=google-calendar');
-$g->control({
-	token => {
-		value => 'somebody', email => 'ann@example.com',
-		scope => 'https://www.googleapis.com/auth/calendar.events'
-	}
-});
 my $there = 'calendar/v3/calendars/primary/events';
 my $queue = '/api/calendar/sync/queue';
 
-sub google {
-	my ($method, $path, $body) = @_;
-	my $r = $g->{http}->request(
-		$method,
-		$g->base . "/fake/api/$path",
-		{
-			headers => {
-				authorization => 'Bearer somebody',
-				'content-type' => 'application/json'
-			},
-			$body ? (content => JSON::PP->new->utf8->encode($body)) : ()
-		}
-	);
-	return length($r->{content} // '') ? json($r->{content}) : $r;
-}
+sub google { return somebody($g, @_) }
 # By their first titles: {Tea => id there}.
 my (%id, %remote);
 sub titles_there {

@@ -7,18 +7,12 @@ use Test::More;
 use Time::HiRes qw(time);
 use Tidemark;
 use Tidemark::Google;
-use Tidemark::Twoway qw(made);
+use Tidemark::Twoway qw(made somebody);
 
 my $g = Tidemark::Google->start;
 my $t = Tidemark->start(env => { $g->env, TIDEMARK_DEMO => 1 });
 $g->control({ push => { origin => $t->{base} } });
 $g->connect($t, path => '/api/auth/google/start?for=google-calendar');
-$g->control({
-	token => {
-		value => 'somebody', email => 'ann@example.com',
-		scope => 'https://www.googleapis.com/auth/calendar.events'
-	}
-});
 my $there = 'calendar/v3/calendars/primary/events';
 my $queue = '/api/calendar/sync/queue';
 my %tea = (
@@ -26,21 +20,7 @@ my %tea = (
 	endDateTime => '2026-10-05T11:00:00+02:00', timeZone => 'Europe/Berlin'
 );
 
-sub google {
-	my ($method, $path, $body) = @_;
-	my $r = $g->{http}->request(
-		$method,
-		$g->base . "/fake/api/$path",
-		{
-			headers => {
-				authorization => 'Bearer somebody',
-				'content-type' => 'application/json'
-			},
-			$body ? (content => JSON::PP->new->utf8->encode($body)) : ()
-		}
-	);
-	return length($r->{content} // '') ? json($r->{content}) : $r;
-}
+sub google { return somebody($g, @_) }
 sub titles {
 	my $got = google(GET => "$there?maxResults=500");
 	return [

@@ -6,6 +6,7 @@ use warnings;
 use Exporter 'import';
 use Tidemark;
 our @EXPORT = qw(made twin_of conflict_of item_of);
+our @EXPORT_OK = qw(somebody);
 
 my $n = 0;
 sub id { return sprintf '%08x-0000-7000-8000-%012x', time, ++$n }
@@ -37,6 +38,30 @@ sub made {
 	);
 	die "no event: $r->{content}" if $r->{status} != 201;
 	return $r->{json}{event}{id};
+}
+
+# What somebody else does in the calendars of ann@example.com, at the stand-in for Google: its answer,
+# or all of it where that is empty.
+sub somebody {
+	my ($g, $method, $path, $body) = @_;
+	$g->control({
+		token => {
+			value => 'somebody', email => 'ann@example.com',
+			scope => 'https://www.googleapis.com/auth/calendar.events'
+		}
+	});
+	my $r = $g->{http}->request(
+		$method,
+		$g->base . "/fake/api/$path",
+		{
+			headers => {
+				authorization => 'Bearer somebody',
+				'content-type' => 'application/json'
+			},
+			$body ? (content => JSON::PP->new->utf8->encode($body)) : ()
+		}
+	);
+	return length($r->{content} // '') ? json($r->{content}) : $r;
 }
 
 # Its link at the connection, agreed on as the event is now: the link's id.
