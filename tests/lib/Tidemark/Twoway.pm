@@ -40,8 +40,8 @@ sub made {
 	return $r->{json}{event}{id};
 }
 
-# What somebody else does in the calendars of ann@example.com, at the stand-in for Google: its answer,
-# or all of it where that is empty.
+# What somebody else does in the calendars of ann@example.com, at the stand-in for Google: its
+# answer, or all of it where that is empty.
 sub somebody {
 	my ($g, $method, $path, $body) = @_;
 	$g->control({
