@@ -275,6 +275,12 @@ occur_wrong(struct arena *a, const json *lines, const struct when *start)
 	return series_wrong(a, lines, start);
 }
 
+bool
+occur_is_read(struct arena *a, const json *lines, const struct when *start)
+{
+	return series_is_read(a, lines, start);
+}
+
 struct moving {
 	struct arena *a;
 	const json *value; /* what the series is now */

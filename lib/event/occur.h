@@ -17,6 +17,9 @@ struct occurrence {
 
 /* What is wrong with the lines of a recurrence, in a sentence; NULL: nothing. */
 const char *occur_wrong(struct arena *, const json *lines, const struct when *start);
+/* Are they understood? So is a series of which nothing but its start comes, as one is that was
+ * moved past its own end. */
+bool occur_is_read(struct arena *, const json *lines, const struct when *start);
 
 /* The occurrence in that place; false: the series has none there. An event that comes once has one,
  * in the place of its start. */

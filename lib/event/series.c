@@ -179,11 +179,9 @@ series_comes(const struct series *s)
 	return true;
 }
 
-const char *
-series_wrong(struct arena *a, const json *lines, const struct when *start)
+static const char *
+series_take(struct arena *a, const json *lines, const struct when *start, struct series *s)
 {
-	struct series *s = arena_alloc(a, sizeof *s);
-
 	s->span.start = *start;
 	for (size_t i = 0; i < json_len(lines); i++) {
 		const char *line = json_value_str(json_nth(lines, i));
@@ -196,9 +194,22 @@ series_wrong(struct arena *a, const json *lines, const struct when *start)
 			    "them, with dates like the start's.",
 			    line);
 	}
-	if (series_is_dense(s))
-		return "An event comes once an hour at most.";
-	return series_comes(s) ? NULL : "This rule never comes.";
+	return series_is_dense(s) ? "An event comes once an hour at most." : NULL;
+}
+
+bool
+series_is_read(struct arena *a, const json *lines, const struct when *start)
+{
+	return !series_take(a, lines, start, arena_alloc(a, sizeof(struct series)));
+}
+
+const char *
+series_wrong(struct arena *a, const json *lines, const struct when *start)
+{
+	struct series *s = arena_alloc(a, sizeof *s);
+	const char *why = series_take(a, lines, start, s);
+
+	return why || series_comes(s) ? why : "This rule never comes.";
 }
 
 /*

@@ -9,6 +9,9 @@
 
 enum { SERIES_SLOTS_MAX = 5001 };
 
+/* Are the lines understood? Also those of which none ever comes. */
+bool series_is_read(struct arena *, const json *lines, const struct when *start);
+/* What is wrong with them for somebody who writes them, in a sentence; NULL: nothing. */
 const char *series_wrong(struct arena *, const json *lines, const struct when *start);
 /* Places with from <= utc < until, in order; at most SERIES_SLOTS_MAX, which means that there may
  * be more. The start is one of them whatever the rules say. */

@@ -284,7 +284,7 @@ map_fixed(const struct mapping *m)
 	if (m->zone_unknown)
 		return "Its time zone is not known here.";
 	lines = json_at(m->out.value, "recurrence");
-	if (lines && event_span(m->a, m->out.value, &s) && occur_wrong(m->a, lines, &s.start))
+	if (lines && event_span(m->a, m->out.value, &s) && !occur_is_read(m->a, lines, &s.start))
 		return "Its rule is not understood here.";
 	return NULL;
 }
