@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import readline from 'node:readline';
+import { afterEach } from 'node:test';
 import { chromium } from 'playwright-core';
 
 export const { base, source, token, shop, google } = JSON.parse(process.env.TM);
@@ -93,6 +94,18 @@ export const people = (from, to, word = 'Person') =>
 // policy or throw.
 export const complaints = [];
 let browser, state;
+
+// Where the pages stand when a test has failed: beside its TAP, as Browser.pm tells the rest.
+const pages = new Set();
+afterEach(async ({ passed }) => {
+	if (passed !== false) return;
+	for (const page of pages) {
+		const where = page.url().replace(/\b(key|code|state|token)=[^&]*/g, '$1=...'),
+			text = (e) => page.locator(e).first().innerText({ timeout: 1000 }),
+			said = ['h1', '#live'].map((e) => text(e).catch(() => ''));
+		console.error('#   %s: %j', where, await Promise.all(said));
+	}
+});
 export async function start() {
 	browser = await chromium.launch({
 		executablePath: process.env.TIDEMARK_TEST_CHROMIUM ?? '/usr/bin/chromium',
@@ -113,6 +126,8 @@ export async function open(options = {}) {
 	});
 	context.setDefaultTimeout(PATIENCE * 15000);
 	const page = await context.newPage();
+	pages.add(page);
+	page.on('close', () => pages.delete(page));
 	page.on('pageerror', (error) => complaints.push(String(error)));
 	page.on('console', (message) => {
 		if (

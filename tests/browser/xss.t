@@ -9,6 +9,7 @@ use lib 'tests/lib';
 use File::Temp ();
 use JSON::PP;
 use Tidemark;
+use Tidemark::Browser;
 
 open my $list, '<:encoding(UTF-8)', Tidemark->root . '/tests/table/xss.txt' or die $!;
 chomp(my @payloads = <$list>);
@@ -267,5 +268,4 @@ print $plan JSON::PP->new->utf8->encode({
 });
 close $plan;
 $ENV{TM_XSS} = "$dir";
-system 'node', '--test-reporter=tap', Tidemark->root . '/tests/browser/xss.mjs';
-exit($? >> 8 || $? & 127);
+exit Tidemark::Browser::run_alone(Tidemark->root . '/tests/browser/xss.mjs');

@@ -21,17 +21,87 @@ sub host_pages {
 	)
 }
 
+# Why a test has failed, of what node says about it, for who reads only what is said beside the
+# TAP: its message, what was expected, and where; at most this much of it, and nothing that opens
+# anything.
+use constant { WHY_LINES => 60, WHY_WIDTH => 300 };
+my $OPENS = qr/\b(?:tmp?_|whsec_|(?:key|token|csrf|secret|tidemark|code|state)=)\K[\w.~%+\/-]+
+	|\bBearer\ \K[\w.~+\/=-]+/xi;
+# Not of our own: how node runs tests.
+my $NODE = qr{node:internal|^\s*(?:async )?(?:Test|AsyncResource|process)\.};
+
+sub why {
+	my ($name, @details) = @_;
+	my ($skip, @why);
+	for (@details) {
+		s/\e\[[\d;]*m//g;
+		$skip = $1 =~ /^(?:duration_ms|failureType|code|name|operator|type)$/
+		    if /^  (\w+):/;
+		next if $skip || $_ =~ $NODE || !/\S/;
+		s/$OPENS/.../g;
+		push @why, length > WHY_WIDTH ? substr($_, 0, WHY_WIDTH) . ' ...' : $_;
+	}
+	my $more = @why - WHY_LINES;
+	splice @why, WHY_LINES, @why, "  ($more lines more)" if $more > 0;
+	return map { "# $_\n" } $name, @why;
+}
+
 # What the script says, with the details of a failure as comments: as node writes them, a harness of
-# TAP does not understand all of them, and would tell of that instead.
+# TAP does not understand all of them, and would tell of that instead. Why one has failed is told
+# beside it as well.
 sub say_plainly {
-	my ($from) = @_;
-	my $details;
+	my ($from, $beside) = @_;
+	my ($failed, $details);
 	$| = 1;
 	while (my $line = <$from>) {
-		$details = 1 if $line =~ /^\s*---$/;
+		$failed = $1 if $line =~ /^\s*((?:not )?ok \d.*)/;
+		$details = [] if $line =~ /^\s*---$/;
 		print $details ? "# $line" : $line;
-		$details = 0 if $line =~ /^\s*\.\.\.$/;
+		next if !$details;
+		push @$details, $line =~ s/\s+\z//r;
+		next if $line !~ /^\s*\.\.\.$/;
+		print $beside why($failed, @$details[1 .. $#$details - 1])
+		    if $beside && $failed =~ /^not/;
+		$details = undef;
 	}
+}
+
+# Who says it: its process, and the end that the script writes to. It is there before any other
+# pipe, so that it holds none of them open.
+sub teller {
+	pipe(my $read, my $write) or die $!;
+	my $pid = fork // die $!;
+	if (!$pid) {
+		close $write;
+		say_plainly($read, \*STDERR);
+		POSIX::_exit(0);
+	}
+	return ($pid, $write);
+}
+sub node {
+	my ($script, $said, $set) = @_;
+	my $pid = fork // die $!;
+	if (!$pid) {
+		POSIX::dup2(fileno $said, 1);
+		$set->();
+		exec 'node', '--test-reporter=tap', $script or POSIX::_exit(127);
+	}
+	close $said;
+	return $pid;
+}
+sub ended {
+	my ($pid, $teller) = @_;
+	waitpid $pid, 0;
+	my $status = $?;
+	waitpid $teller, 0;
+	return $status >> 8 || $status & 127;
+}
+
+# A script that asks for nothing: its exit code.
+sub run_alone {
+	my ($script) = @_;
+	my ($teller, $said) = teller();
+	return ended(node($script, $said, sub { }), $teller);
 }
 
 # run($tidemark, 'pages.mjs', { name => sub, ... }, more => ...): the exit code of the script.
@@ -40,32 +110,25 @@ sub run {
 	my ($t, $script, $do, %more) = @_;
 	$do = { cooled => sub { $t->cooled($_[0]); return 1 }, %$do };
 	my $json = JSON::PP->new->utf8->allow_nonref;
+	my ($teller, $said) = teller();
 	pipe(my $ask_read, my $ask_write) or die $!;
 	pipe(my $tell_read, my $tell_write) or die $!;
-	pipe(my $said_read, my $said_write) or die $!;
-	my $pid = fork // die $!;
-	if (!$pid) {
-		close $ask_read;
-		close $tell_write;
-		POSIX::dup2(fileno $said_write, 1);
-		# A place of its own for each, then where the script expects them.
-		POSIX::dup2(fileno $ask_write, 30);
-		POSIX::dup2(fileno $tell_read, 31);
-		POSIX::dup2(30, 8);
-		POSIX::dup2(31, 9);
-		POSIX::close($_) for 30, 31;
-		$ENV{TM} = $json->encode({ base => $t->base, token => $t->token, %more });
-		exec 'node', '--test-reporter=tap', $t->root . "/tests/browser/$script"
-		    or POSIX::_exit(127);
-	}
-	close $_ for $ask_write, $tell_read, $said_write;
-	my $teller = fork // die $!;
-	if (!$teller) {
-		close $_ for $ask_read, $tell_write;
-		say_plainly($said_read);
-		POSIX::_exit(0);
-	}
-	close $said_read;
+	my $pid = node(
+		$t->root . "/tests/browser/$script",
+		$said,
+		sub {
+			close $ask_read;
+			close $tell_write;
+			# A place of its own for each, then where the script expects them.
+			POSIX::dup2(fileno $ask_write, 30);
+			POSIX::dup2(fileno $tell_read, 31);
+			POSIX::dup2(30, 8);
+			POSIX::dup2(31, 9);
+			POSIX::close($_) for 30, 31;
+			$ENV{TM} = $json->encode({ base => $t->base, token => $t->token, %more });
+		}
+	);
+	close $_ for $ask_write, $tell_read;
 	$tell_write->autoflush(1);
 	while (my $line = <$ask_read>) {
 		my ($what, @args) = @{ $json->decode($line) };
@@ -74,10 +137,7 @@ sub run {
 		    "\n";
 	}
 	close $tell_write;
-	waitpid $pid, 0;
-	my $status = $?;
-	waitpid $teller, 0;
-	return $status >> 8 || $status & 127;
+	return ended($pid, $teller);
 }
 
 1;
