@@ -102,6 +102,7 @@ static const struct {
 	PARAM("CONTENT_TYPE", "content-type"),
 	PARAM("HTTP_X_CSRF_TOKEN", "x-csrf-token"),
 	PARAM("HTTP_SEC_FETCH_SITE", "sec-fetch-site"),
+	PARAM("HTTP_SEC_FETCH_DEST", "sec-fetch-dest"),
 	PARAM("HTTP_SEC_PURPOSE", "sec-purpose"),
 	PARAM("HTTP_ORIGIN", "origin"),
 	PARAM("HTTP_HOST", "host"),

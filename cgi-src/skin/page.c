@@ -138,13 +138,17 @@ set_say(struct req *r, struct resp *w, const char *text)
 /* What begins so is no good news. */
 enum { SAY_BAD = '!' };
 
-/* The line that the page before left in a cookie; shown once. */
+/* The line that the page before left in a cookie; shown once. It is for who opens a page, not for
+ * another one that only looks for what is new at that moment. */
 static const char *
 page_said(struct req *r, struct resp *w)
 {
 	const char *raw = params_get(&r->cookies, say_cookie());
+	const char *where = req_header(r, "sec-fetch-dest");
 	char *text;
 
+	if (where && !strcmp(where, "empty"))
+		return NULL;
 	if (!raw || !*raw || !url_decode(r->cx->a, str_c(raw), false, &text))
 		return NULL;
 	set_say(r, w, "");

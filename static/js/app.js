@@ -42,7 +42,7 @@ const own = Intl.DateTimeFormat().resolvedOptions().timeZone,
 if (own && !document.cookie.split('; ').includes(told)) {
 	document.cookie = `${told}; path=/; max-age=34560000; samesite=lax`;
 	if (document.querySelector('[data-zone-unknown]') && document.cookie.includes(told))
-		import('./level.js').then((m) => m.level());
+		level();
 }
 if (document.querySelector('[data-calendar]')) import('./calendar.js');
 
@@ -52,28 +52,70 @@ document.addEventListener('input', (e) => {
 	if (set) set.querySelector('input[value=value]').checked = true;
 });
 
-function complain(text, { status }) {
-	announce(text, { bad: true });
-	if (status !== 401) return;
+// True: it is said.
+function complain(text, { status }, how) {
+	if (!announce(text, { bad: true, ...how })) return false;
+	if (status !== 401) return true;
 	const link = document.createElement('a');
 	link.href = `/sign-in?next=${encodeURIComponent(location.pathname + location.search)}`;
 	link.textContent = 'Sign in';
 	// What is typed here would not be there any more.
 	if ([...document.forms].some(holds)) link.target = '_blank';
 	document.getElementById('live').append(' ', link);
+	return true;
 }
 
-// The page shows what a sync has brought, under the reader's eyes and without moving them.
-async function refresh(say) {
-	const shown = await import('./level.js').then((m) => m.level()).catch(() => false);
-	paint(document);
-	announce(shown ? say : `${say} Reload the page to see it.`);
+// Why the page cannot go on, while that is so. What has come by itself takes the place of nothing
+// that somebody has to read.
+const NEWS = { passing: true };
+let stuck = '';
+function words({ message, status }) {
+	if (![...document.forms].some(holds)) return message;
+	const before = status === 401 ? ' Sign in in another tab before you send this.' : '';
+	return `${message}${before} What you have typed stays here.`;
+}
+function stick(problem, how) {
+	const text = words(problem);
+	if (stuck === text) return;
+	goOn();
+	if (complain(text, problem, how)) stuck = text;
+}
+function goOn() {
+	if (stuck && document.getElementById('live').textContent.startsWith(stuck)) announce('');
+	stuck = '';
+}
+async function lookIn() {
+	const { signedIn } = await import('./level.js');
+	await signedIn().then(goOn, (problem) => problem.status && stick(problem, NEWS));
+}
+function answered(problem) {
+	if (!problem && stuck) lookIn();
+	else if (problem?.status === 401) stick(problem, NEWS);
+}
+
+// The page is brought level, under the reader's eyes and without moving them. False: it is not;
+// undefined: nor may it be, which is said.
+async function level() {
+	try {
+		const shown = await import('./level.js').then((m) => m.level());
+		if (shown) goOn();
+		paint(document);
+		return shown;
+	} catch (problem) {
+		if (!problem.status) return false;
+		stick(problem, NEWS);
+	}
+}
+async function refresh(say, how) {
+	const shown = await level();
+	if (shown !== undefined)
+		announce(shown ? say : `${say} Reload the page to see it.`, how);
 }
 document.addEventListener('tidemark-done', (event) => {
 	const s = event.detail,
 		message = counts(s.message, (n) => n.toLocaleString('en')),
 		say = s.status === 'complete' ? `Sync complete. ${message}` : message;
-	setTimeout(() => refresh(say), 600);
+	setTimeout(() => refresh(say, NEWS), 600);
 });
 document.addEventListener('input', (event) => {
 	const form = event.target.closest('form[data-dirty-guard]');
@@ -83,8 +125,7 @@ document.addEventListener('input', (event) => {
 // What was asked for a moment ago is looked for again, in place.
 async function look() {
 	if (!document.querySelector('[data-again]')) return;
-	await import('./level.js').then((m) => m.level()).catch(() => {});
-	paint(document);
+	await level();
 	setTimeout(look, 1000);
 }
 setTimeout(look, 1000);
@@ -118,27 +159,26 @@ if (document.querySelector('[data-watch] [data-connection], [data-watch][data-co
 				const news = `${s.syncId} ${s.status}`;
 				if (known.has(news)) continue;
 				known.add(news);
-				if (ended(s.status)) return refresh('Updated just now.');
-				follow(s.connectionId, s.syncId);
+				if (ended(s.status)) return refresh('Updated just now.', NEWS);
+				if (slot(s.connectionId)) follow(s.connectionId, s.syncId);
 			}
 		},
-		undefined,
+		answered,
 		document.querySelector('[data-live]') ? LIVE : undefined,
 	);
 }
 
 // What calendars bring and get is seen at once, on pages that say so: after each sync, and when the
 // stream tells of it; without one now and then.
-const again = () => import('./level.js').then((m) => m.level()).catch(() => {});
 if (document.querySelector('[data-follow]')) {
 	let seen;
 	watchAll(
 		({ data }) => {
 			const now = data.map((s) => `${s.syncId} ${ended(s.status)}`).join();
-			if (seen !== undefined && seen !== now) again();
+			if (seen !== undefined && seen !== now) level();
 			seen = now;
 		},
-		undefined,
+		answered,
 		LIVE,
 	);
 }
@@ -146,12 +186,12 @@ if (document.querySelector('[data-follow], [data-calendar]')) {
 	let revision;
 	listen({
 		events(calendar) {
-			if (revision !== calendar.revision) again();
+			if (revision !== calendar.revision) level();
 			revision = calendar.revision;
 		},
 	});
 	setInterval(() => {
-		if (!live() && !document.hidden) again();
+		if (!live() && !document.hidden) level();
 	}, SELDOM);
 }
 
@@ -268,107 +308,45 @@ document.addEventListener('click', (event) => {
 	dialog.showModal();
 });
 
-// Time zones are offered, and the browser's own one is where nothing was chosen.
-const zones = document.querySelectorAll('[data-zone]');
-if (zones.length) {
-	const list = document.createElement('datalist');
-	list.id = 'zones';
-	list.append(
-		...(Intl.supportedValuesOf?.('timeZone') ?? []).map((z) =>
-			Object.assign(document.createElement('option'), { value: z }),
-		),
-	);
-	document.body.append(list);
-	for (const input of zones) {
-		input.setAttribute('list', 'zones');
-		if (input.value === 'UTC' && own && !input.dataset.zone) input.value = own;
-	}
-}
+if (document.querySelector('[data-zone], [data-copy]')) import('./fields.js');
 
-// What cannot be undone asks first: a button with data-ask.
+// What cannot be undone asks first: a button with data-ask. Where it cannot here, the server does.
 document.addEventListener('submit', (event) => {
-	const button = event.submitter,
-		question = button?.dataset.ask;
-	if (!question || button.dataset.asked) return;
+	const button = event.submitter;
+	if (!button?.dataset.ask || button.dataset.asked) return;
 	event.preventDefault();
-	const box = document.createElement('dialog'),
-		text = document.createElement('p'),
-		row = document.createElement('p');
-	const yes = Object.assign(document.createElement('button'), {
-		type: 'button',
-		className: button.classList.contains('danger') ? 'danger' : 'primary',
-		textContent: button.firstChild.textContent.trim(),
-	});
-	const no = Object.assign(document.createElement('button'), {
-		type: 'button',
-		textContent: 'Cancel',
-	});
-	text.textContent = question;
-	text.id = 'ask-text';
-	box.setAttribute('aria-labelledby', 'ask-text');
-	box.className = 'ask';
-	row.className = 'actions';
-	row.append(yes, no);
-	box.append(text, row);
-	document.body.append(box);
-	no.addEventListener('click', () => box.close());
-	yes.addEventListener('click', () => {
-		button.dataset.asked = 'yes';
-		event.target.append(
-			Object.assign(document.createElement('input'), {
-				type: 'hidden',
-				name: 'sure',
-				value: '1',
-			}),
-		);
-		box.close();
-		event.target.requestSubmit(button);
-	});
-	box.addEventListener('close', () => {
-		box.remove();
-		button.focus();
-	});
-	box.showModal();
-	no.focus();
-});
-
-// Texts that are shown once are copied with one click: a button with data-copy, the id of the text.
-document.addEventListener('click', async (event) => {
-	const button = event.target.closest('[data-copy]');
-	if (!button) return;
-	const from = document.getElementById(button.dataset.copy);
-	try {
-		await navigator.clipboard.writeText(from.textContent.trim());
-		announce('Copied.');
-	} catch {
-		getSelection().selectAllChildren(from);
-		announce('Press Ctrl+C to copy.');
-	}
-});
-
-const SIGNED_OUT = 'You are signed out. Sign in in another tab before you send this.';
-
-// Who comes back to a form hears that the session has ended before it is sent and lost.
-document.addEventListener('visibilitychange', async () => {
-	if (document.hidden || !document.querySelector('form[data-dirty]')) return;
-	const still = await import('./level.js').then((m) => m.renewed()).catch(() => true);
-	if (!still)
-		announce(SIGNED_OUT, { bad: true });
+	import('./ask.js').then(
+		(m) => m.ask(event.target, button),
+		() => {
+			button.dataset.asked = 'yes';
+			event.target.requestSubmit(button);
+		},
+	);
 });
 
 // What was typed is sent only while its session is there: on the way to the sign-in page it would
 // be lost, and likewise while Tidemark cannot be reached.
-const typed = new WeakSet(),
-	sure = new WeakSet();
+const sure = new WeakSet();
 for (const kind of ['input', 'change'])
-	document.addEventListener(kind, ({ target }) => target.form && typed.add(target.form));
-const holds = (form) => form.method === 'post' && (typed.has(form) || 'dirty' in form.dataset);
+	document.addEventListener(kind, ({ target }) => {
+		// This one saves what is set by itself.
+		if (target.form && !target.closest('tidemark-auto-sync'))
+			target.form.dataset.typed = '';
+	});
+function holds(form) {
+	return form.method === 'post' && ('typed' in form.dataset || 'dirty' in form.dataset);
+}
 async function check(form, button) {
-	const { renewed } = await import('./level.js');
-	if (!(await renewed())) throw Object.assign(new Error(SIGNED_OUT), { status: 401 });
+	const { signedIn } = await import('./level.js');
+	await signedIn();
 	sure.add(form);
 	form.requestSubmit(button);
 }
+
+// Who comes back to a form hears that the session has ended before it is sent and lost.
+document.addEventListener('visibilitychange', () => {
+	if (!document.hidden && [...document.forms].some(holds)) lookIn();
+});
 document.addEventListener('submit', async (event) => {
 	const form = event.target,
 		button = event.submitter;
@@ -377,9 +355,8 @@ document.addEventListener('submit', async (event) => {
 	event.preventDefault();
 	if (form.dataset.busy) return;
 	form.dataset.busy = 'yes';
-	await check(form, button).catch((problem) =>
-		complain(`${problem.message} What you have typed stays here.`, problem),
-	);
+	stuck = '';
+	await check(form, button).catch((problem) => stick(problem));
 	delete form.dataset.busy;
 });
 

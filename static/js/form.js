@@ -46,6 +46,29 @@ const leaves = (form, { name, value }) =>
 	(['connect', 'edit'].includes(value) ||
 		(value === 'enter' && !form.elements.search?.value.trim()));
 
+// What is typed or chosen.
+const controls = (form) =>
+	[...form.elements].filter((e) => e.matches('input:not([type=hidden]), textarea, select'));
+const BOXES = '[type=checkbox], [type=radio]';
+const held = (e) => (e.matches(BOXES) ? e.checked : e.value);
+
+// What was typed while the answer was on its way is in the new form too. Gives the field in which
+// somebody still types.
+function carry(old, fresh, sent) {
+	let hands = null;
+	for (const e of controls(old).filter((c) => sent.get(c) !== held(c))) {
+		const box = e.matches(BOXES),
+			same = controls(fresh).find(
+				(f) => f.name === e.name && f.type === e.type &&
+					(!box || f.value === e.value),
+			);
+		if (!same) continue;
+		same[box ? 'checked' : 'value'] = held(e);
+		if (e === document.activeElement) hands = [same, e.selectionStart, e.selectionEnd];
+	}
+	return hands;
+}
+
 // What is under way is said where its answer will be.
 function begin(form, button) {
 	const sought = SEEKS.includes(button.value) && form.querySelector('.sought');
@@ -72,12 +95,13 @@ document.getElementById('main').addEventListener('submit', async (event) => {
 	if (!form.matches(FORMS) || !button || leaves(form, button)) return;
 	event.preventDefault();
 	if (form.dataset.busy) return;
-	const end = begin(form, button);
+	const end = begin(form, button),
+		sent = new Map(controls(form).map((e) => [e, held(e)]));
 	try {
 		const answer = await post(form, button);
 		if (!answer)
 			throw new Error('Tidemark gave an unexpected answer. Reload the page.');
-		show(form, answer, button);
+		show(form, answer, button, sent);
 	} catch (error) {
 		end();
 		form.querySelector('#preview').replaceChildren(
@@ -97,9 +121,9 @@ document.getElementById('main').addEventListener('change', ({ target }) => {
 		count.textContent = list.querySelectorAll(':checked').length.toLocaleString('en');
 });
 
-// The keyboard goes to the first field that is wrong, to what is to be chosen next, or stays
-// where it was.
-function show(old, answer, button) {
+// The keyboard stays where somebody types, or goes to the first field that is wrong, to what is to
+// be chosen next, or stays where it was.
+function show(old, answer, button, sent) {
 	const fresh = document.adoptNode(answer.fresh),
 		open = new Set([...old.querySelectorAll('details[open]')].map((d) => d.id));
 	for (const d of fresh.querySelectorAll('details')) d.open ||= open.has(d.id);
@@ -107,6 +131,7 @@ function show(old, answer, button) {
 	const here = new Set([...document.querySelectorAll('link')].map((link) => link.href));
 	for (const link of answer.looks)
 		if (!here.has(link.href)) document.head.append(document.adoptNode(link));
+	const hands = carry(old, fresh, sent);
 	old.replaceWith(fresh);
 	if (answer.problem && !fresh.contains(answer.problem))
 		fresh.querySelector('#preview').prepend(document.adoptNode(answer.problem));
@@ -123,12 +148,16 @@ function show(old, answer, button) {
 				: button.value === 'sources'
 					? fresh.querySelector('.source')
 					: null;
+	const [typing, from, to] = hands ?? [];
 	(
+		typing ??
 		wrong ??
 		problem ??
 		next ??
 		[...fresh.querySelectorAll('button')].find((b) => b.value === button.value)
 	)?.focus();
+	// A number has none.
+	if (Number.isInteger(from)) typing.setSelectionRange(from, to);
 	announce(
 		(
 			problem ??

@@ -15,7 +15,9 @@ import { api, configured, mayChange, settings } from './api.js';
 import { ended, watchAll, watchSync } from './watch.js';
 
 // Polite live regions: what a person did is shown and said in #live; phases of a sync (quiet) are
-// only said, and percentages are not.
+// only said, and percentages are not. What comes by itself (passing) is only said, too, while
+// there stands what is wrong, and of two things that are wrong the first one stays. False: it is
+// not said.
 function region(id) {
 	let live = document.getElementById(id);
 	if (!live) {
@@ -28,16 +30,19 @@ function region(id) {
 	}
 	return live;
 }
-export function announce(text, { quiet = false, bad = false } = {}) {
+export function announce(text, { quiet = false, bad = false, passing = false } = {}) {
+	if (passing && document.querySelector('#live.bad:not(:empty)'))
+		return !bad && announce(text, { quiet: true });
 	const live = region(quiet ? 'tidemark-phase' : 'live');
 	if (live.textContent !== text) live.textContent = text;
-	if (quiet) return;
+	if (quiet) return true;
 	live.className = `said toast${bad ? ' bad' : ''}`;
 	clearTimeout(announce.timer);
 	if (!bad)
 		announce.timer = setTimeout(() => {
 			live.textContent = '';
 		}, 8000);
+	return true;
 }
 
 const PHASES = ['downloading', 'processing', 'saving'];

@@ -219,7 +219,9 @@ class Watch {
 			pause = this.wait(this.data);
 			if (pause && live()) pause = SLOWEST;
 		} catch (problem) {
-			if (problem.status === 401 || problem.status === 404) pause = 0;
+			// A token that is refused stays so; who signs in elsewhere goes on here.
+			const over = problem.status === 401 && settings.token;
+			if (over || problem.status === 404) pause = 0;
 			else
 				pause = Math.max(
 					problem.retryAfter * 1000,

@@ -15,6 +15,6 @@ my %do = (
 		$src->put($path, $body, %{ $options // {} });
 		return 1
 	},
-	link => sub { return $t->link('admin') },
+	link => sub { return $t->link($_[0] // 'admin') },
 );
 exit Tidemark::Browser::run($t, 'level.mjs', \%do, source => $src->base);
