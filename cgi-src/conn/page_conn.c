@@ -180,18 +180,20 @@ edit_form(struct req *r, const struct conn *c, const json *choices, json *conn)
 	return RC_OK;
 }
 
-/* A change of the settings that waits for an answer. */
+/* A change of the settings that waits for an answer has a note of its own, which says more than
+ * what stands on a card. */
 static void
-conn_planned_words(struct arena *a, json *conn)
+conn_planned_words(struct arena *a, const struct conn *c, json *conn)
 {
-	json *plan = json_at(conn, "plan");
-	const char *brief = planned_brief(a, json_at(plan, "counts"));
+	const char *brief = planned_brief(a, json_at(json_at(conn, "plan"), "counts"));
 
-	if (!brief)
-		brief = "nothing";
-	json_set_str(conn, "heldBrief", plan ? brief : NULL);
-	json_set_str(
-	    conn, "heldLink", plan ? arena_printf(a, "/syncs/%s", json_str(plan, "syncId")) : NULL);
+	if (!c->plan)
+		return;
+	json_set_str(conn, "heldBrief", brief ? brief : "nothing");
+	json_set_str(conn, "heldLink", json_str(conn, "planLink"));
+	json_set_str(conn, "planLink", NULL);
+	if (c->sched.health == HEALTH_OK && !json_is_obj(json_at(conn, "held")))
+		json_set(conn, "lastError", NULL);
 }
 
 /* What stands on the page beside the connection. */
@@ -255,7 +257,7 @@ conn_show(struct req *r, struct resp *w, const char *id, const struct conn_shown
 	TRY(page_access(r, &c, o));
 	json_set_bool(o, "never", conn_never_asks(r, &c));
 	limits_form(r, o, &c.limits);
-	conn_planned_words(r->cx->a, o);
+	conn_planned_words(a, &c, o);
 	TRY(refused_model(r, &c, o));
 	json_set_str(o, "looked",
 	    shown->choices && !shown->typed ? json_str(shown->choices, "title") : NULL);

@@ -301,6 +301,9 @@ trouble_json(struct arena *a, const struct conn *c, json *o)
 		detail = arena_printf(a,
 		    "%lld %s until somebody has said whether %s be written there.", (long long)held,
 		    held == 1 ? "change waits" : "changes wait", held == 1 ? "it may" : "they may");
+	else if (c->sched.health == HEALTH_OK && c->plan)
+		detail = "A change of the settings waits until somebody has said whether it may be "
+			 "made; until then it is read as before.";
 	e = model_error(a, conn_trouble(c), detail);
 	if (e && !c->sched.last_success_at)
 		json_set_str(e, "advice", model_advice_new(a, json_str(e, "advice")));

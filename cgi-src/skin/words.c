@@ -421,7 +421,8 @@ page_conn_model(struct req *r, const struct conn *c, json **out)
 	json_set_str(o, "host", host_of(a, json_str(json_at(o, "config"), "url")));
 	json_set_bool(o, "fixRetry", fix_is(o, "retry"));
 	json_set_bool(o, "fixEdit", fix_is(o, "edit"));
-	json_set_bool(o, "fixReview", fix_is(o, "review"));
+	json_set_bool(o, "fixReview", c->sched.health != HEALTH_OK && fix_is(o, "review"));
+	json_set_str(o, "planLink", c->plan ? arena_printf(a, "/syncs/%s", c->plan) : NULL);
 	json_set_bool(o, "fixReconnect", fix_is(o, "reconnect"));
 	json_set_str(o, "reconnect", page_reconnect(a, c));
 	json_set_str(o, "failures",

@@ -32,7 +32,7 @@ enum state conn_state_of(enum health, bool enabled, bool active);
 /* Its row of conn_states. */
 const struct conn_state *conn_state(const struct conn *, bool active);
 /* What is told as its trouble, a code of errors.def: why its schedule is not well, or that what
- * would be written waits for an answer; NULL: none. */
+ * would be written, or a change of its settings, waits for an answer; NULL: none. */
 const char *conn_trouble(const struct conn *);
 /* count[STATE_ACTIVE] ... of an owner's connections; owner NULL: of everybody's. */
 MUST enum rc conn_counts(struct ctx *, struct db *, const char *owner, int64_t count[STATE__MAX]);

@@ -61,7 +61,8 @@ struct conn {
 	/* what Tidemark has made at its provider is being removed: nothing is read any more */
 	bool leaving;
 	bool read_only; /* the source has said that nothing can be written there */
-	bool held;      /* what would be written there waits for an answer (outbox.h) */
+	/* A question waits: about what would be written there (outbox.h), or about plan. */
+	bool held;
 	int64_t created_at, updated_at;
 	const char *account_id; /* at the provider (login.h); NULL: none */
 	struct sched sched;

@@ -57,14 +57,18 @@ sub change {
 	my $sql = "UPDATE schedule SET health = '$health', enabled = $enabled, error_code = "
 	    . ($health eq 'ok' ? 'NULL' : "'not_found'") . ", next_poll_at = NULL "
 	    . "WHERE connection_id = '$id'; DELETE FROM sync WHERE connection_id = '$id';";
+	my $asks = !$active && rand() < 0.1;
 	$run++;
 	$sql .= "INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, "
 	    . "created_at, updated_at, finished_at) "
 	    . "VALUES ($run, 'r$run', '$id', '$owner', 'manual', "
 	    . ($active ? "'queued', 'downloading', 1, 1, NULL" : "'error', 'error', 1, 1, 1") . ');'
-	    if $active || rand() < 0.5;
+	    if $active || $asks || rand() < 0.5;
+	$sql .= 'UPDATE connection SET plan = ' . ($asks ? "'r$run'" : 'NULL')
+	    . " WHERE id = '$id';";
 	$conn{$id}{status} =
 	      $active ? 'syncing'
+	    : $asks ? 'attention'
 	    : $health eq 'ok' ? ($enabled ? 'active' : 'manual')
 	    : $health;
 	return $sql;
@@ -140,7 +144,8 @@ for my $size (3, 130) {
 }
 
 subtest 'one broken among many, made last, is the first that is shown' => sub {
-	$t->sql("DELETE FROM sync; UPDATE schedule SET health = 'ok', enabled = 1");
+	$t->sql("DELETE FROM sync; UPDATE connection SET plan = NULL; "
+		    . "UPDATE schedule SET health = 'ok', enabled = 1");
 	my $last = (sort keys %conn)[-1];
 	$t->sql("UPDATE schedule SET health = 'attention', error_code = 'not_found' "
 		    . "WHERE connection_id = '$last'");
@@ -267,8 +272,8 @@ subtest 'the syncs of more connections than fit on a page are all there' => sub 
 # Calendars that are written to: what waits, is held, could not be written or is asked about, and
 # channels that are lost.
 subtest 'what is on its way to calendars, and what is asked about it, is told alike' => sub {
-	$t->sql("DELETE FROM sync; UPDATE schedule SET health = 'ok', enabled = 1, "
-		    . "error_code = NULL");
+	$t->sql("DELETE FROM sync; UPDATE connection SET plan = NULL; "
+		    . "UPDATE schedule SET health = 'ok', enabled = 1, error_code = NULL");
 	my @cal = map { sprintf '01900000-0000-7000-9000-%012d', $_ } 1 .. 3;
 	my $past = (time - 3600) * 1000;
 	my $rows = '';

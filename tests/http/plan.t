@@ -130,12 +130,24 @@ subtest 'other records, without most of those that are here, wait; everything go
 	my $held = conn($json)->{plan};
 	is_deeply [@$held{qw(state syncId)}], ['held', $plan->{syncId}];
 	is_deeply $held->{change}, { records => { before => 'all', after => 'few' } };
+	is_deeply [conn($json)->{status}, conn($json)->{lastError}{code}],
+	    ['attention', 'needs_approval'], 'somebody is needed';
+	is $t->get('/api/connections')->{json}{counts}{attention}, 1, 'as is counted';
 	my $asked = $t->get("/api/sync?syncId=$plan->{syncId}")->{json};
 	is_deeply [$asked->{status}, $asked->{error}{code}], ['error', 'needs_approval'];
 	is $asked->{review}{side}, 'plan';
 	is $t->sync_and_wait($json)->{status}, 'complete', 'a sync is as it was';
 	is keys %{ $t->records($json) }, 60;
-	like page("/connections/$json")->{content}, qr/change of the settings is held/;
+	my $own = page("/connections/$json")->{content};
+	like $own, qr/change of the settings is held/;
+	my $decide = () = $own =~ m{class="button" href="/syncs/$plan->{syncId}"}g;
+	is $decide, 1, 'once on its page';
+	for my $list ('/', '/settings?tab=integrations', '/integrations-overview') {
+		like page($list)->{content}, qr/is-error">Needs attention</, "$list says so";
+	}
+	like page('/')->{content},
+	    qr{href="/syncs/$plan->{syncId}">Review the change of the settings<},
+	    'the card leads to the question';
 	like page('/conflicts')->{content}, qr/settings of Towns of the world is held/;
 	my $show = page("/syncs/$plan->{syncId}")->{content};
 	like $show, qr/Discard the change/;
@@ -143,8 +155,8 @@ subtest 'other records, without most of those that are here, wait; everything go
 	my ($whole) = $show =~ m{href="(/connections/$json/preview\?plan=[^"]*)"};
 	like page($whole =~ s/&amp;/&/gr)->{content}, qr/for the changed settings/;
 	is $t->post("/api/sync/$plan->{syncId}/reject")->{status}, 202;
-	is_deeply [conn($json)->{plan}, conn($json)->{config}{records}], [undef, 'all'],
-	    'discarded';
+	is_deeply [@{ conn($json) }{qw(plan status lastError)}, conn($json)->{config}{records}],
+	    [undef, 'active', undef, 'all'], 'discarded';
 	is $t->post("/api/sync/$plan->{syncId}/approve")->{status}, 409, 'it is over';
 };
 
