@@ -155,15 +155,7 @@ WHERE owner = ?1 AND state = 'waiting' AND harms = 1 AND allowed = 0 AND EXISTS 
 		AND h.op = outbox.op
 	WHERE l.id = outbox.link_id AND h.question IS NOT NULL)
 
--- What undoes of one connection hold elsewhere.
--- name: outbox_undone_elsewhere
-SELECT {outbox}
-FROM outbox WHERE owner = ?1 AND state = 'held' AND id > ?3 AND connection_id <> ?2
-	AND allowed = 1 AND EXISTS (SELECT 1 FROM sync s
-		WHERE s.id = outbox.question AND s.connection_id = ?2)
-ORDER BY id LIMIT ?4
-
--- What its guard holds elsewhere.
+-- What the guard of one connection holds elsewhere.
 -- name: outbox_unask
 UPDATE outbox SET state = 'waiting', next_at = ?3, updated_at = ?3, question = NULL, judged = 0
 WHERE owner = ?1 AND state = 'held' AND connection_id <> ?2 AND allowed = 0
@@ -182,23 +174,30 @@ SELECT {outbox}
 FROM outbox WHERE question = ?1 AND owner = ?2 AND state = 'held' AND id > ?3
 	AND (CAST(?5 AS TEXT) IS NULL OR connection_id = ?5) ORDER BY id LIMIT ?4
 
+-- A question is open as long as it holds something where somebody could answer.
 -- columns: outbox_ask = count(*) AS n,
 --	CAST(sum(CASE WHEN op = 'delete' THEN 1 ELSE 0 END) AS BIGINT) AS deleted
 
 -- name: outbox_question_counts
 SELECT {outbox_ask} FROM outbox WHERE question = ?1 AND owner = ?2 AND state = 'held'
+	AND connection_id IN (SELECT c.id FROM connection c
+	WHERE c.owner = ?2 AND c.removed_at IS NULL)
 
 -- columns: outbox_place = connection_id, count(*) AS n,
 --	CAST(sum(CASE WHEN op = 'delete' THEN 1 ELSE 0 END) AS BIGINT) AS deleted
 
 -- name: outbox_places
 SELECT {outbox_place} FROM outbox WHERE question = ?1 AND owner = ?2 AND state = 'held'
+	AND connection_id IN (SELECT c.id FROM connection c
+	WHERE c.owner = ?2 AND c.removed_at IS NULL)
 GROUP BY connection_id ORDER BY connection_id LIMIT ?3
 
 -- columns: outbox_question = question, count(*) AS n
 
 -- name: outbox_questions
 SELECT {outbox_question} FROM outbox WHERE owner = ?1 AND state = 'held' AND question IS NOT NULL
+	AND connection_id IN (SELECT c.id FROM connection c
+	WHERE c.owner = ?1 AND c.removed_at IS NULL)
 GROUP BY question ORDER BY question DESC LIMIT ?2
 
 -- name: outbox_held_at

@@ -369,13 +369,6 @@ outward_keep_all(struct ctx *cx, struct db *db, const struct run *run, int64_t n
 enum rc
 outward_gone(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t now)
 {
-	struct outbox_list list = { .next = "" };
-
-	while (list.next) {
-		TRY(outbox_undone_elsewhere(cx, db, owner, conn_id, list.next, &list));
-		for (size_t i = 0; i < list.n; i++)
-			TRY(outward_keep(cx, db, &list.v[i], now));
-	}
 	TRY(outbox_unask(cx, db, owner, conn_id, now));
 	return post_hurry_all(cx, db, owner, now);
 }

@@ -68,7 +68,7 @@ MUST enum rc outward_open(struct ctx *, struct db *, const struct run *, bool *o
 MUST enum rc
 outward_answer(struct ctx *, struct db *, const struct run *, const char *answer, int64_t now);
 /* In the caller's write, which takes the connection away, and nobody can answer it any more: what
- * its questions hold at others is judged there, and what an undo holds there is kept as it is. */
+ * its questions hold at others is judged there. An undo holds nothing at others. */
 MUST enum rc
 outward_gone(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
 

@@ -38,18 +38,17 @@ undo_record(struct ctx *cx, struct db *db, const struct undo *u, const struct ru
 	return record_edit(cx, db, u->owner, &e);
 }
 
-/* Whether what follows is asked about where it came from; *pulls: nothing is written there. */
+/* Whether what follows is asked about where it came from: not where nothing is written, and there
+ * is nobody to answer where that was disconnected. */
 static enum rc
-undo_spared(struct ctx *cx, struct db *db, const struct undo *u, const char *from, bool *pulls)
+undo_asks(struct ctx *cx, struct db *db, const struct undo *u, const char *from, bool *asks)
 {
 	struct conn c;
 	enum rc rc = conn_get(cx, db, u->owner, from, &c);
 
-	*pulls = false;
 	if (rc != RC_OK && cx->err.kind != E_NOT_FOUND)
 		return rc;
-	if (rc == RC_OK)
-		*pulls = ways_of(json_stored(cx->a, c.config)).direction == WAYS_PULL;
+	*asks = rc == RC_OK && ways_of(json_stored(cx->a, c.config)).direction != WAYS_PULL;
 	cx->err = (struct err){ 0 };
 	return RC_OK;
 }
@@ -69,15 +68,15 @@ undo_event(struct ctx *cx, struct db *db, const struct undo *u, const struct run
 		.now = now,
 	};
 	struct event_row row;
-	bool pulls = false;
+	bool asks = false;
 
 	TRY(event_try(cx, db, u->owner, it->object.key, &row));
 	/* Its tombstone was forgotten: it comes back all the same. */
 	if (!row.id)
 		row = (struct event_row){ .id = it->object.key, .owner = u->owner };
-	if (e.spared)
-		TRY(undo_spared(cx, db, u, e.spared, &pulls));
-	e.question = sync && !pulls ? sync->id : NULL;
+	if (e.spared && sync)
+		TRY(undo_asks(cx, db, u, e.spared, &asks));
+	e.question = asks ? sync->id : NULL;
 	return event_edit(cx, db, &e, &row);
 }
 

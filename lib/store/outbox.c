@@ -284,19 +284,6 @@ outbox_of_question(
 }
 
 enum rc
-outbox_undone_elsewhere(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
-    const char *after, struct outbox_list *out)
-{
-	enum sql q = Q_OUTBOX_UNDONE_ELSEWHERE;
-
-	*out = (struct outbox_list){
-		.v = arena_array(cx->a, OUTBOX_PAGE_MAX + 1, sizeof *out->v),
-	};
-	TRY(db_query(cx, db, q, "sssi", owner, conn_id, after, (int64_t)OUTBOX_PAGE_MAX + 1));
-	return outbox_read_page(cx, db, q, OUTBOX_PAGE_MAX, out);
-}
-
-enum rc
 outbox_conns(struct ctx *cx, struct db *db, const char *owner, const char ***v, size_t *n)
 {
 	enum sql q = Q_OUTBOX_CONNS;

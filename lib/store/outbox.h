@@ -107,7 +107,7 @@ MUST enum rc outbox_harmless(struct ctx *, struct db *, const char *owner, const
 /* The question that something of the connection is held by; NULL: none. */
 MUST enum rc
 outbox_asking(struct ctx *, struct db *, const char *owner, const char *conn_id, const char **id);
-/* What a question holds: how many, of them deletions; and a page of them, in order of id. */
+/* What a question holds at connections that are not disconnected: how many, of them deletions. */
 MUST enum rc outbox_held(struct ctx *, struct db *, const char *owner, const char *question,
     int64_t *n, int64_t *deletions);
 /* The same for each connection at which it holds something, at most OUTBOX_PLACES. */
@@ -118,7 +118,7 @@ struct outbox_place {
 };
 MUST enum rc outbox_places(struct ctx *, struct db *, const char *owner, const char *question,
     struct outbox_place out[OUTBOX_PLACES], size_t *n);
-/* The questions that hold something of the owner's, the newest first, at most OUTBOX_QUESTIONS. */
+/* The questions that hold something there, the newest first, at most OUTBOX_QUESTIONS. */
 enum { OUTBOX_QUESTIONS = 20 };
 struct outbox_question {
 	const char *id;
@@ -129,6 +129,7 @@ MUST enum rc outbox_questions(struct ctx *, struct db *, const char *owner,
 /* The newest one that holds something at a connection, and how much there; id NULL: none. */
 MUST enum rc outbox_held_at(
     struct ctx *, struct db *, const char *owner, const char *conn_id, struct outbox_question *out);
+/* A page of what one holds, in order of id. */
 struct outbox_asked {
 	const char *owner, *question, *after; /* after: "" or the cursor */
 	const char *connection_id;            /* of what is held there; NULL: anywhere */
@@ -136,9 +137,6 @@ struct outbox_asked {
 };
 MUST enum rc
 outbox_of_question(struct ctx *, struct db *, const struct outbox_asked *, struct outbox_list *out);
-/* What undoes of that connection hold at others; a page. */
-MUST enum rc outbox_undone_elsewhere(struct ctx *, struct db *, const char *owner,
-    const char *conn_id, const char *after, struct outbox_list *out);
 /* Connections at which something waits; *v is the arena's. */
 MUST enum rc outbox_conns(struct ctx *, struct db *, const char *owner, const char ***v, size_t *n);
 

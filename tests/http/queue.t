@@ -167,6 +167,27 @@ subtest 'one of those that are held goes by itself' => sub {
 	empty();
 };
 
+subtest 'what is held at a connection that was disconnected is none of the question' => sub {
+	my ($run) = question();
+	$t->source->put('/b.csv', "id\n1\n");
+	my $gone = $t->connect(
+		csv => $t->source->url('/b.csv'), name => 'Gone', start => false
+	)->{id};
+	my $link = twin_of($t, made($t), $gone, state => 'queued');
+	my $held = item_of(
+		$t, $link, state => 'held', next_at => undef, question => $run, op => 'delete',
+		harms => 1
+	);
+	is $t->del("/api/connections/$gone?data=keep")->{status}, 204;
+	my $r = $t->get("/syncs/$run", token => undef, headers => { cookie => $cookie });
+	like $r->{content}, qr/value="approve"/, 'it is asked';
+	like $r->{content}, qr/Held until you decide: \D*3/, 'of the other alone';
+	unlike $r->{content}, qr/Gone/;
+	is $t->post("/api/sync/$run/reject")->{status}, 202, 'and answered';
+	is state_of($held), '', 'for both';
+	empty();
+};
+
 subtest 'connections that are no calendars are none' => sub {
 	is_deeply $t->get('/api/calendar/integrations')->{json},
 	    { success => true, data => [], nextCursor => undef };

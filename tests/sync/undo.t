@@ -297,6 +297,52 @@ subtest 'what is held and taken back again is asked no more' => sub {
 	is(there('primary'), 'Once Theirs', 'as it was there');
 };
 
+# The counts in the menu.
+sub counted {
+	$session //= $t->sign_in('admin');
+	my %as = (token => undef, headers => { cookie => $session->{cookie} });
+	return join ' ', $t->get('/', %as)->{content} =~ /class="count">(\d+)/g;
+}
+# A calendar by which one event is called otherwise.
+sub renamed {
+	my ($from, $to) = @_;
+	my $cal =
+	    $g->control({ calendar => { owner => $g->{email}, summary => $to } })->{calendar};
+	my $c = connection($cal, $to);
+	ok(quiet(), 'quiet');
+	my ($e) = grep { $_->{summary} eq $from } @{ google('GET', "$cal/events")->{items} };
+	google('PATCH', "$cal/events/$e->{id}", { summary => $to });
+	my $run = $t->sync_and_wait($c->{id});
+	ok(quiet(), 'quiet');
+	return ($c->{id}, $run->{syncId}, $cal);
+}
+
+subtest 'what a calendar had changed that is disconnected is taken back without a question' => sub {
+	my ($gone, undef, $cal) = renamed('Theirs', 'Gone');
+	is(there('primary'), 'Gone Once', 'changed by the one that goes');
+	my $id = id_of('Gone');
+	is($t->del("/api/connections/$gone?data=keep")->{status}, 204, 'it goes');
+	my $undo = undone("/api/events/$id");
+	ok(quiet(), 'quiet');
+	is(there('primary'), 'Once Theirs', 'taken back');
+	is($undo->{review}, undef, 'and nobody is asked');
+	is(counted(), '', 'nor told so');
+	is($t->post("/api/kept/$gone/reconnect", {})->{status}, 201, 'connected again');
+	ok(quiet(), 'quiet');
+	is(there($cal), 'Gone Once', 'what is there is kept');
+	$t->del("/api/connections/$gone?data=delete");
+};
+
+subtest 'what is asked about a calendar is no question once that is disconnected' => sub {
+	my ($gone, $run) = renamed('Theirs', 'Asked');
+	my $undo = undone("/api/sync/$run");
+	ok(quiet(), 'quiet');
+	is(counted(), '1 1', 'a connection needs somebody, for one question');
+	is($t->del("/api/connections/$gone?data=keep")->{status}, 204, 'it goes');
+	is(counted(), '', 'and nothing waits for anybody');
+	$t->del("/api/kept/$gone");
+};
+
 subtest 'a first sync, with what it had written there' => sub {
 	my %day = (
 		startDateTime => '2026-11-02', endDateTime => '2026-11-03',
