@@ -22,8 +22,11 @@ SELECT {dataset}
 FROM dataset WHERE owner = ?1 AND connection_id = ?2 ORDER BY no
 
 -- name: dataset_view_bytes
-SELECT CAST(COALESCE(sum(length(columns)), 0) AS BIGINT) FROM dataset
-WHERE owner = ?1 AND view_name IS NOT NULL AND no <> ?2
+SELECT CAST(COALESCE(sum(view_bytes), 0) AS BIGINT) FROM dataset WHERE owner = ?1 AND no <> ?2
+
+-- columns: dataset_made = view_made, view_since
+-- name: dataset_view_made
+SELECT {dataset_made} FROM dataset WHERE no = ?1 AND owner = ?2
 
 -- name: dataset_number
 -- system: numbers are one row for all, so that two writers at once never get the same
@@ -36,7 +39,8 @@ ON CONFLICT (name) DO UPDATE SET value = CASE
 RETURNING CAST(value AS BIGINT)
 
 -- name: dataset_view
-UPDATE dataset SET view_name = ?3 WHERE no = ?1 AND owner = ?2
+UPDATE dataset SET view_name = ?3, view_bytes = ?4, view_made = ?5, view_since = ?6
+WHERE no = ?1 AND owner = ?2
 
 -- columns: record = seq, key, payload, first_seen, changed, deleted, action, sync_no,
 --	first_sync, rev

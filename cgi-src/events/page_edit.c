@@ -122,7 +122,7 @@ page_event_add(struct req *r, struct resp *w)
 		return RC_OK;
 	}
 	problem = r->cx->err;
-	if (rc != RC_INVALID && problem.kind != E_STATE)
+	if (rc != RC_INVALID && rc != RC_LIMITED && problem.kind != E_STATE)
 		return rc;
 	return edit_show(&d, w, &problem);
 }
@@ -253,7 +253,7 @@ page_event_save(struct req *r, struct resp *w)
 		return RC_OK;
 	}
 	problem = r->cx->err;
-	if (rc != RC_INVALID && problem.kind != E_STATE)
+	if (rc != RC_INVALID && rc != RC_LIMITED && problem.kind != E_STATE)
 		return rc;
 	return edit_show(&d, w, &problem);
 }

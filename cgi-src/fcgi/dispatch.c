@@ -14,6 +14,7 @@
 #include "kind/kind.h"
 #include "fcgi/idem.h"
 #include "skin/page.h"
+#include "store/allowance.h"
 
 /* Which skin errors take: the interface's or a page's. */
 static bool
@@ -208,6 +209,18 @@ cross_origin(const struct req *r, struct resp *w)
 		}
 }
 
+/* What changes something, and has a guard for that, is counted as its user's. Operators look after
+ * others, whatever they have written themselves. */
+static void
+dispatch_counts(struct req *r)
+{
+	if (!r->who.user_id || r->route->who == WHO_OPEN || r->route->guard == GUARD_NONE)
+		return;
+	allowance_begin(r->db, r->who.user_id);
+	if (r->route->scope == SCOPE_OPERATOR)
+		db_urgent(r->db);
+}
+
 static enum rc
 dispatch_answer(struct req *r, struct resp *w, enum route_pool pool)
 {
@@ -233,6 +246,7 @@ dispatch_answer(struct req *r, struct resp *w, enum route_pool pool)
 		TRY(answer_query(r));
 		TRY(answer_body(r));
 	}
+	dispatch_counts(r);
 	if (r->method == M_POST && is_api(r) && r->who.user_id && req_header(r, "idempotency-key"))
 		return idem_answer(r, w);
 	TRY(r->route->handler(r, w));
@@ -397,8 +411,10 @@ dispatch(struct req *r, struct resp *w, enum route_pool pool)
 	log_context("req", r->id);
 	w->status = 200;
 	rc = dispatch_answer(r, w, pool);
-	if (r->db)
+	if (r->db) {
 		db_rollback(r->db);
+		allowance_end(r->db);
+	}
 	if (rc == RC_OK && w->body->over)
 		rc = fail(r->cx, E_REPLY_LARGE, NULL);
 	if (rc != RC_OK)

@@ -468,7 +468,9 @@ openapi_make(struct arena *a)
 	json_set_str(info, "version", TIDEMARK_VERSION);
 	json_set_str(info, "description",
 	    "Keeps an application's database level with sheets, calendars and any CSV, JSON or "
-	    "iCalendar address.");
+	    "iCalendar address. What one user writes is limited in a day, by the bytes that are "
+	    "kept of it, history and audit included: more is answered with 429 and Retry-After, "
+	    "and has changed nothing.");
 	json_set_str(license, "name", "MIT");
 	json_set_str(license, "identifier", "MIT");
 	json_set(info, "license", license);

@@ -97,6 +97,7 @@ conn_disconnect(
 	enum rc rc;
 
 	TRY(caller_need(cx, by, SCOPE_WRITE));
+	db_urgent(db);
 	rc = db_write(cx, db, conn_disconnect_write, &w);
 	/* Its data was kept, and is to go now. */
 	if (rc == RC_NOTFOUND && delete_data)

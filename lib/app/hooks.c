@@ -263,6 +263,7 @@ hooks_remove(struct ctx *cx, struct db *db, const struct caller *by, const char 
 		.id = id,
 	};
 
+	db_urgent(db);
 	return db_write(cx, db, hooks_remove_write, &w);
 }
 

@@ -112,6 +112,7 @@ account_password(struct ctx *cx, struct db *db, const struct caller *by, const c
 		.stored = stored,
 	};
 
+	db_urgent(db);
 	TRY(db_write(cx, db, account_password_write, &w));
 	wake_tick();
 	return RC_OK;
@@ -148,6 +149,7 @@ account_end_sessions(struct ctx *cx, struct db *db, const struct caller *by, con
 		.id = id,
 	};
 
+	db_urgent(db);
 	return db_write(cx, db, account_end_write, &w);
 }
 

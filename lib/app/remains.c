@@ -41,6 +41,7 @@ remains_delete(struct ctx *cx, struct db *db, const struct caller *by, const cha
 	struct remains_doing w = { .by = by, .id = id };
 
 	TRY(caller_need(cx, by, SCOPE_WRITE));
+	db_urgent(db);
 	TRY(db_write(cx, db, remains_delete_write, &w));
 	wake_tick();
 	return RC_OK;

@@ -117,6 +117,7 @@ tokens_revoke(struct ctx *cx, struct db *db, const struct caller *by, const char
 	struct tokens_revoke w = { .by = by, .id = id };
 
 	TRY(caller_need(cx, by, SCOPE_WRITE));
+	db_urgent(db);
 	return db_write(cx, db, tokens_revoke_write, &w);
 }
 

@@ -102,6 +102,19 @@ struct db_counts db_counts(const struct db *);
 void db_hold(struct db *, db_write_fn *first, void *arg);
 MUST enum rc db_hold_end(struct ctx *, struct db *, db_write_fn *last, void *arg);
 
+/*
+ * What somebody's writes take. From db_meter() on, fn runs at the end of each write, as a part of
+ * it, and asks db_written(): when it fails, nothing of it was written. fn NULL: no more.
+ */
+void db_meter(struct db *, db_write_fn *fn, void *arg);
+/* About how many bytes the write that is open has written until now. What it writes over or deletes
+ * counts like what it adds. */
+int64_t db_written(const struct db *);
+/* What follows, up to the next db_meter(), takes away what somebody has, or may do: it is counted,
+ * but is not to be refused for what was written before. fn asks db_is_urgent(). */
+void db_urgent(struct db *);
+bool db_is_urgent(const struct db *);
+
 /* The halves of a write, for what is not yet a function. */
 MUST enum rc db_begin(struct ctx *, struct db *);
 MUST enum rc db_commit(struct ctx *, struct db *); /* ends the transaction in any case */

@@ -74,7 +74,8 @@ struct driver {
 	struct str (*text)(struct stmt *, int col); /* ends with NUL; p NULL for null */
 	int64_t (*num)(struct stmt *, int col);     /* 0 for null */
 	bool (*null)(struct stmt *, int col);
-	/* Rows that a statement changed: mark() before it, changed() with that after it. */
+	/* Rows that a statement changed: mark() before it, changed() with that after it. mark() is
+	 * how many rows were changed since it was opened. */
 	int64_t (*mark)(struct engine *);
 	int64_t (*changed)(struct engine *, int64_t mark);
 

@@ -30,6 +30,11 @@ struct db {
 	struct err part_err; /* with this */
 	db_write_fn *hold;   /* between db_hold() and db_hold_end(); else NULL */
 	void *hold_arg;
+	db_write_fn *meter; /* db_meter(); else NULL */
+	void *meter_arg;
+	bool urgent;     /* db_urgent() */
+	int64_t bytes;   /* of the texts that writing statements were given in this write */
+	int64_t changes; /* where the engine's count of changed rows stood when it began */
 	struct db_counts counts;
 	dev_t dev; /* of the file that was opened, where there is one */
 	ino_t ino;

@@ -64,6 +64,14 @@ db_reset_all(struct db *db)
 }
 
 static enum engine_code
+db_bind_text(struct db *db, struct stmt *st, int i, const char *text, size_t n)
+{
+	if (db->write && db->drv->writes(st))
+		db->bytes += (int64_t)n;
+	return db->drv->bind_text(st, i, text, n);
+}
+
+static enum engine_code
 db_bind_one(struct db *db, struct stmt *st, int i, char type, va_list *ap)
 {
 	const char *c;
@@ -72,10 +80,10 @@ db_bind_one(struct db *db, struct stmt *st, int i, char type, va_list *ap)
 	switch (type) {
 	case 's':
 		c = va_arg(*ap, const char *);
-		return db->drv->bind_text(st, i, c, c ? strlen(c) : 0);
+		return db_bind_text(db, st, i, c, c ? strlen(c) : 0);
 	case 'S':
 		s = va_arg(*ap, struct str);
-		return db->drv->bind_text(st, i, s.p, s.n);
+		return db_bind_text(db, st, i, s.p, s.n);
 	case 'i':
 		return db->drv->bind_num(st, i, va_arg(*ap, int64_t));
 	case 'd':
@@ -148,7 +156,7 @@ db_start_named(struct ctx *cx, struct db *db, enum sql q, const struct db_arg *a
 		if (a->type == 'i')
 			code = db->drv->bind_num(st, i + 1, a->i);
 		else if (a->type == 's')
-			code = db->drv->bind_text(st, i + 1, a->s, a->s ? strlen(a->s) : 0);
+			code = db_bind_text(db, st, i + 1, a->s, a->s ? strlen(a->s) : 0);
 		else
 			return fail(cx, E_BUG, "Parameter %d of statement %s is not given.", i + 1,
 			    db_sql_name(q));

@@ -12,7 +12,11 @@
 #include "base/log.h"
 #include "base/step.h"
 
-enum { PAUSE_MS = 5, WRITE_BRIEF_MS = 500 };
+enum {
+	PAUSE_MS = 5,
+	WRITE_BRIEF_MS = 500,
+	ROW_BYTES = 400 /* that a row takes beside its texts: numbers, and its places in indexes */
+};
 
 static enum rc
 tx_begin(struct ctx *cx, struct db *db, bool durable)
@@ -38,6 +42,8 @@ tx_begin(struct ctx *cx, struct db *db, bool durable)
 	}
 	db->write = true;
 	db->counts.writes++;
+	db->bytes = 0;
+	db->changes = db->drv->mark(db->engine);
 	return RC_OK;
 }
 
@@ -80,6 +86,43 @@ tx_over(struct db *db)
 		db->drv->turn_give(db->engine);
 }
 
+void
+db_meter(struct db *db, db_write_fn *fn, void *arg)
+{
+	db->meter = fn;
+	db->meter_arg = arg;
+	db->urgent = false;
+}
+
+void
+db_urgent(struct db *db)
+{
+	db->urgent = true;
+}
+
+bool
+db_is_urgent(const struct db *db)
+{
+	return db->urgent;
+}
+
+int64_t
+db_written(const struct db *db)
+{
+	const int64_t rows = db->write ? db->drv->mark(db->engine) - db->changes : 0;
+
+	return db->write ? db->bytes + rows * ROW_BYTES : 0;
+}
+
+/* What has failed is not counted: it is undone. */
+static enum rc
+tx_metered(struct ctx *cx, struct db *db)
+{
+	if (!db->meter || db->part_failed || !db->drv->in_transaction(db->engine))
+		return RC_OK;
+	return db->meter(cx, db, db->meter_arg);
+}
+
 enum rc
 db_commit(struct ctx *cx, struct db *db)
 {
@@ -90,7 +133,9 @@ db_commit(struct ctx *cx, struct db *db)
 		return fail(cx, E_BUG, "There is no transaction to commit.");
 	db_reset_all(db);
 	step_watched("write:commit");
-	rc = tx_commit(cx, db);
+	rc = tx_metered(cx, db);
+	if (rc == RC_OK)
+		rc = tx_commit(cx, db);
 	if (rc == RC_OK)
 		tx_over(db);
 	else

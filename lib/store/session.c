@@ -280,6 +280,7 @@ session_end(struct ctx *cx, struct db *db, const char *cookie)
 	char hash[SHA256_HEX];
 
 	hash_sha256_hex(str_c(cookie), hash);
+	db_urgent(db);
 	return db_write(cx, db, session_end_write, hash);
 }
 

@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/conf.h"
 #include "store/conn.h"
 #include "store/view.h"
@@ -16,7 +17,9 @@ enum {
 	NAME_BYTES = 200,
 	SLUG_BYTES = 40,
 	ID_BYTES = 8,
-	TEXT_BYTES = 1000 * 1000
+	TEXT_BYTES = 1000 * 1000,
+	/* Each time every program reads all views again: what is never twice the same has none. */
+	MADE_A_DAY = 24
 };
 
 static void
@@ -169,10 +172,16 @@ name_new(struct ctx *cx, struct db *db, const struct dataset *d, const char **ou
 	return RC_OK;
 }
 
+/* A view of a dataset, as it is to be saved with it. */
+struct view {
+	const char *name, *text; /* NULL: none */
+	int64_t made, since;     /* how often since then */
+};
+
 /* Every program that opens the database reads every view: those of one user together take no more
  * than they may. */
 static enum rc
-view_fits(struct ctx *cx, struct db *db, const struct dataset *d, const json *columns, bool *fits)
+view_fits(struct ctx *cx, struct db *db, const struct dataset *d, size_t bytes, bool *fits)
 {
 	bool found; /* a sum is one row always */
 	int64_t others;
@@ -180,30 +189,76 @@ view_fits(struct ctx *cx, struct db *db, const struct dataset *d, const json *co
 	TRY(db_row(cx, db, &found, Q_DATASET_VIEW_BYTES, "si", d->owner, d->no));
 	others = db_num(db, Q_DATASET_VIEW_BYTES, 0);
 	db_reset(db, Q_DATASET_VIEW_BYTES);
-	*fits = others + (int64_t)strlen(json_text(cx->a, columns)) <=
-	    conf_int(CONF_USER_VIEW_KB) * 1024;
+	*fits = others + (int64_t)bytes <= conf_int(CONF_USER_VIEW_KB) * 1024;
+	return RC_OK;
+}
+
+/* How often it was made in the day that began then. */
+static enum rc
+view_made(struct ctx *cx, struct db *db, const struct dataset *d, struct view *v)
+{
+	const int64_t now = clock_ms();
+	const enum sql q = Q_DATASET_VIEW_MADE;
+	bool found;
+
+	TRY(db_row(cx, db, &found, q, "is", d->no, d->owner));
+	v->made = found ? db_num(db, q, C_DATASET_MADE_VIEW_MADE) : 0;
+	v->since = found ? db_num(db, q, C_DATASET_MADE_VIEW_SINCE) : 0;
+	db_reset(db, q);
+	if (now - v->since >= DAY_MS || now < v->since) {
+		v->made = 0;
+		v->since = now;
+	}
+	return RC_OK;
+}
+
+static enum rc
+view_save(struct ctx *cx, struct db *db, const struct dataset *d, const struct view *v)
+{
+	return db_run(cx, db, NULL, Q_DATASET_VIEW, "issiii", d->no, d->owner, v->name,
+	    v->text ? (int64_t)strlen(v->text) : INT64_C(0), v->made, v->since);
+}
+
+/* Text NULL: there is not to be one, for what it takes, or for how often it would be another. */
+static enum rc
+view_wanted(
+    struct ctx *cx, struct db *db, const struct dataset *d, const json *columns, struct view *v)
+{
+	bool fits;
+
+	TRY(view_made(cx, db, d, v));
+	/* Its text takes more than the description of its columns; that is known at once. */
+	TRY(view_fits(cx, db, d, strlen(json_text(cx->a, columns)), &fits));
+	if (!fits || v->made > MADE_A_DAY)
+		return RC_OK;
+	v->name = d->view_name;
+	if (!v->name)
+		TRY(name_new(cx, db, d, &v->name));
+	v->text = view_text(cx->a, v->name, d->no, columns);
+	TRY(view_fits(cx, db, d, strlen(v->text), &fits));
+	if (!fits)
+		v->name = v->text = NULL;
 	return RC_OK;
 }
 
 enum rc
 view_sync(struct ctx *cx, struct db *db, const struct dataset *d, const json *columns)
 {
-	const char *name = d->view_name, *text;
-	bool fits, same;
+	struct view v = { .text = NULL };
+	bool same = false;
 
-	TRY(view_fits(cx, db, d, columns, &fits));
-	if (!fits) {
+	TRY(view_wanted(cx, db, d, columns, &v));
+	if (v.text)
+		TRY(db_view_is(cx, db, v.name, v.text, &same));
+	if (same && d->view_name)
+		return RC_OK;
+	if (v.text && !same && ++v.made > MADE_A_DAY)
+		v.name = v.text = NULL;
+	if (v.text && !same)
+		TRY(db_view(cx, db, drop_text(cx->a, v.name), v.text));
+	if (!v.text)
 		TRY(view_drop(cx, db, d));
-		return db_run(cx, db, NULL, Q_DATASET_VIEW, "iss", d->no, d->owner, NULL);
-	}
-	if (!name)
-		TRY(name_new(cx, db, d, &name));
-	text = view_text(cx->a, name, d->no, columns);
-	TRY(db_view_is(cx, db, name, text, &same));
-	if (!same)
-		TRY(db_view(cx, db, drop_text(cx->a, name), text));
-	return d->view_name ? RC_OK
-			    : db_run(cx, db, NULL, Q_DATASET_VIEW, "iss", d->no, d->owner, name);
+	return view_save(cx, db, d, &v);
 }
 
 enum rc

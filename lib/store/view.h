@@ -15,7 +15,8 @@
 
 /* In the caller's write transaction. columns: the JSON form of lib/table/columns.h. Makes the view,
  * or makes it again where it would be another, and saves its name; none when the owner's views
- * would describe more than TIDEMARK_USER_VIEW_KB. */
+ * would take more than TIDEMARK_USER_VIEW_KB, or when it would be made more often than 24 times in
+ * a day: then it is there again the first time that it is asked for after that. */
 MUST enum rc view_sync(struct ctx *, struct db *, const struct dataset *, const json *columns);
 MUST enum rc view_drop(struct ctx *, struct db *, const struct dataset *);
 /* The statement that makes the view. Pure. */

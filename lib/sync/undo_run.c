@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "base/step.h"
 #include "queue/outward.h"
+#include "store/allowance.h"
 #include "sync/apart.h"
 #include "sync/progress.h"
 #include "sync/tend.h"
@@ -212,7 +213,10 @@ undo_run(struct ctx *cx, struct db *db, struct job *job, const struct undo *u, s
 		w->total = target.added + target.updated + target.deleted;
 	cx->err = (struct err){ 0 };
 	w->page = arena_new("undo", UNDO_ARENA, 0);
+	/* Somebody has asked for it. */
+	allowance_count(db, u->owner);
 	rc = undo_pages(cx, db, w);
+	allowance_end(db);
 	arena_free(w->page);
 	undo_tell(w);
 	TRY(rc);

@@ -2,6 +2,7 @@
 #include "unit/db_fixture.h"
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/json.h"
 #include "base/conf.h"
 #include "store/conn.h"
@@ -171,6 +172,70 @@ one_over_what_its_owner_may_have_goes_and_comes_back_with_the_room(void **state)
 	assert_int_equal(raw_number("SELECT count(*) FROM sqlite_schema WHERE type = 'view'"), 1);
 }
 
+/* Short names are described in few bytes, and take as much SQL as others. */
+static void
+what_counts_is_the_sql_that_everybody_reads(void **state)
+{
+	struct str *names = arena_array(cx.a, 100, sizeof *names);
+	int64_t bytes;
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		names[i] = str_c(arena_printf(cx.a, "%zu", i));
+	sync_view(columns(names, 100));
+	bytes = raw_number("SELECT length(sql) FROM sqlite_schema WHERE type = 'view'");
+	assert_int_equal(raw_number("SELECT view_bytes FROM dataset WHERE no = 3"), bytes);
+	assert_true((int64_t)strlen(json_text(cx.a, columns(names, 90))) * 5 < bytes);
+	conf_override(CONF_USER_VIEW_KB, arena_printf(cx.a, "%d", (int)(bytes / 1024)));
+	sync_view(columns(names, 90));
+	assert_non_null(ds.view_name);
+	sync_view(columns(names, 100));
+	assert_null(ds.view_name);
+	assert_int_equal(raw_number("SELECT view_bytes FROM dataset WHERE no = 3"), 0);
+	/* What others of the same owner take counts as well. */
+	raw("INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, "
+	    "key_rule, created_at, view_bytes) VALUES (9, 'd9', '" CONN "', '" OWNER
+	    "', 'other', 'Other', '[]', '{}', 1, 5000)");
+	sync_view(columns(names, 90));
+	assert_null(ds.view_name);
+	conf_override(CONF_USER_VIEW_KB, "512");
+}
+
+static void
+one_that_is_never_twice_the_same_is_left_out_for_a_day(void **state)
+{
+	const int64_t t0 = clock_ms();
+	int64_t version;
+
+	(void)state;
+	clock_step_to(t0);
+	for (int i = 0; i < 24; i++) {
+		const struct str name = str_c(arena_printf(cx.a, "c%d", i));
+
+		sync_view(columns(&name, 1));
+		assert_non_null(ds.view_name);
+		/* The same once more is not made. */
+		sync_view(columns(&name, 1));
+	}
+	sync_view(columns((const struct str[]){ STR("x") }, 1));
+	assert_null(ds.view_name);
+	assert_int_equal(raw_number("SELECT count(*) FROM sqlite_schema WHERE type = 'view'"), 0);
+	version = raw_number("PRAGMA schema_version");
+	clock_step_by(DAY_MS - 1000);
+	sync_view(columns((const struct str[]){ STR("y") }, 1));
+	assert_null(ds.view_name);
+	assert_int_equal(raw_number("PRAGMA schema_version"), version);
+	clock_step_by(1000);
+	sync_view(columns((const struct str[]){ STR("y") }, 1));
+	assert_non_null(ds.view_name);
+	/* A clock that was set back is no reason to wait longer. */
+	clock_step_to(t0 - DAY_MS);
+	raw("UPDATE dataset SET view_made = 99");
+	sync_view(columns((const struct str[]){ STR("z") }, 1));
+	assert_non_null(ds.view_name);
+	clock_fake(0);
+}
+
 static void
 keeps_its_name_when_columns_or_the_connection_change(void **state)
 {
@@ -231,6 +296,8 @@ main(void)
 		TEST(hostile_headers_are_only_names),
 		TEST(a_thousand_columns_of_the_longest_names_fit),
 		TEST(one_over_what_its_owner_may_have_goes_and_comes_back_with_the_room),
+		TEST(what_counts_is_the_sql_that_everybody_reads),
+		TEST(one_that_is_never_twice_the_same_is_left_out_for_a_day),
 		TEST(keeps_its_name_when_columns_or_the_connection_change),
 		TEST(view_names_are_plain_words),
 		TEST(the_view_can_use_the_indexes),
