@@ -484,10 +484,11 @@ take_in(struct ctx *cx, struct taking *w)
 
 	w->hub.ways.closed = taking_closed(&in->job->conn, in->plan);
 	w->read_bytes = 0;
-	rc = taking_steps(cx, w);
-	arena_reset(w->page);
+	/* It is saved with what was read, while the run goes on for some time. */
 	if (json_at(in->plan, "cursor"))
 		json_set_i64(json_at(in->plan, "cursor"), "asOf", in->as_of);
+	rc = taking_steps(cx, w);
+	arena_reset(w->page);
 	taking_tell(w);
 	return rc;
 }

@@ -65,6 +65,38 @@ a_meeting_that_is_moved_to_another_calendar_is_deleted_in_neither(void **state)
 	}
 }
 
+/* The one that it was copied from was met no earlier than that: it was moved nowhere. */
+static void
+a_copy_that_is_deleted_before_its_calendar_is_read_again_is_a_deletion(void **state)
+{
+	(void)state;
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	made_there(0, "g1", "Stays", DAY);
+	settles();
+	for (int edits = 0; edits < 2; edits++) {
+		struct thing *t = made_there(0, edits ? "g3" : "g2", "Board", DAY);
+		const char *id;
+
+		reads(CONN_A);
+		sends();
+		id = first_of("SELECT id FROM event WHERE value LIKE '%Board%' AND deleted_at IS "
+			      "NULL");
+		deleted_there(1, twin_there(1, id));
+		/* Seen by a read, or by who sends an edit. */
+		if (edits)
+			edited_here(id, "{\"title\": \"Committee\"}");
+		else
+			reads(CONN_B);
+		settles();
+		assert_int_equal(t->gone, !edits);
+		assert_int_equal(events_here(), edits ? 2 : 1);
+		assert_int_equal(live_there(0), edits ? 2 : 1);
+		assert_int_equal(live_there(1), edits ? 2 : 1);
+		assert_silence(3);
+	}
+}
+
 static void
 reads_b_beside(void *arg, const char *name)
 {
@@ -280,6 +312,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HUB_TEST(a_meeting_that_is_moved_to_another_calendar_is_deleted_in_neither),
+		HUB_TEST(a_copy_that_is_deleted_before_its_calendar_is_read_again_is_a_deletion),
 		HUB_TEST(a_meeting_that_leaves_while_its_new_calendar_is_first_read_is_there_once),
 		HUB_TEST(the_same_meeting_in_two_calendars_is_deleted_in_both_later),
 		HUB_TEST(what_becomes_of_a_copy_that_gives_way_makes_no_second_event),

@@ -174,7 +174,11 @@ pull_link_new(struct ctx *cx, struct db *db, const struct twoway *t, const struc
 	o = twoway_object(t, key);
 	if (!fresh)
 		TRY(link_of(cx, db, t->owner, t->connection_id, &o, out));
-	return pull_link_to(cx, db, t, there, &o, out);
+	TRY(pull_link_to(cx, db, t, there, &o, out));
+	/* What is made here by it has not come from elsewhere. */
+	if (fresh)
+		out->since_no = 0;
+	return RC_OK;
 }
 
 /* A twin that was given up after it was read: it is gone for good. */
