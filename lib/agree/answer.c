@@ -109,6 +109,8 @@ answer_field(struct answering *w, const json *f)
 		answer_put(w->rules, name, there, w->out->value);
 	if (way == WAY_ENTERED)
 		answer_enter(w, name);
+	/* It may have gone along with what it is a part of since. */
+	w->out->look |= *name == '@';
 	slot_set(w->out->kept, name, way == WAY_REMOTE ? answer_here(w, name) : there);
 }
 

@@ -131,6 +131,20 @@ of_a_group_what_is_entered_is_entered_by_member(void **state)
 	is(w.value, here);
 }
 
+/* By what was written of the whole since: a place that its series had, and that stayed with it. */
+static void
+what_differs_in_a_part_is_looked_at_once_it_is_answered(void **state)
+{
+	static const char asked[] =
+	    "[{\"field\":\"@20270108\",\"local\":{\"status\":\"cancelled\"},"
+	    "\"remote\":{\"title\":\"b\",\"location\":\"c\"}}]";
+	const struct answer theirs = { .pick = PICK_REMOTE };
+
+	(void)state;
+	assert_true(answered(&theirs, asked, "{}", here).look);
+	assert_false(answered(&theirs, fields, base, here).look);
+}
+
 static void
 an_edit_against_a_deletion_is_answered_by_side_or_by_what_it_shall_be(void **state)
 {
@@ -197,6 +211,7 @@ main(void)
 		TEST(theirs_is_taken_over_and_what_was_edited_here_since_is_kept),
 		TEST(each_field_is_answered_by_itself),
 		TEST(of_a_group_what_is_entered_is_entered_by_member),
+		TEST(what_differs_in_a_part_is_looked_at_once_it_is_answered),
 		TEST(an_edit_against_a_deletion_is_answered_by_side_or_by_what_it_shall_be),
 		TEST(what_was_brought_back_by_another_answer_is_merged_from_what_was_agreed_on),
 		TEST(what_has_gone_here_since_is_decided_anew),

@@ -62,6 +62,14 @@ push_was_met(const struct pushing *p)
 	return !push_same_text(now->base, then->base) || !push_same_text(now->etag, then->etag);
 }
 
+/* A part that somebody is asked about has gone along with what was written of the whole: the
+ * question tells what was there before. */
+static bool
+push_was_asked(const struct pushing *p)
+{
+	return p->t->part && p->differ.whole && !strcmp(p->link.state, LINK_CONFLICT);
+}
+
 static enum rc
 push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 {
@@ -76,7 +84,7 @@ push_confirm(struct ctx *cx, struct db *db, struct pushing *p)
 	found = p->answer.values;
 	more = base && found && !merge_same(cx->a, p->t->rules, base, found);
 	TRY(facets_since(cx, db, p->t, l, p->push.facets, &other));
-	p->look_again = push_was_met(p) || (p->differ.whole && other);
+	p->look_again = push_was_met(p) || (p->differ.whole && other) || push_was_asked(p);
 	TRY(meet_moved(cx, db, p->t, l, p->as_of, &moved));
 	/* Deleted, or put back: whatever it was about the fields is over. */
 	if (!p->differ.whole || !l->base)
