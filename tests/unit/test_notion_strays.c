@@ -82,6 +82,37 @@ a_page_that_is_moved_just_as_it_is_left_is_no_event_of_its_own(void **state)
 	PAGES_ARE_ON(-3, 17, 38, 59);
 }
 
+/* And nobody hears that it was left: it is all the same, also when it is edited later. Given
+ * another date, it is one. */
+static void
+nor_is_it_where_the_answer_to_that_is_lost(void **state)
+{
+	const char *id;
+
+	(void)state;
+	choir_is_there();
+	id = page_on(-4);
+	paula_edits(id, SEATS);
+	clock_step_by(4 * DAY_MS);
+	assert_ok(reads());
+	moves_behind_our_look(id, -3);
+	control(arena_printf(cx.a,
+	    "{\"faults\": [{\"kind\": \"lost\", \"method\": \"PATCH\", \"path\": "
+	    "\"/v1/pages/%s\", \"count\": 4}]}",
+	    id));
+	assert_int_not_equal(tends(), RC_OK);
+	control("{\"faults\": []}");
+	assert_null(behind.body);
+	has(mark_of(id), arena_printf(cx.a, "{\"left\":{\"start\":\"%s\"", day(-4)));
+	assert_null(agreed(id));
+	runs();
+	has(mark_of(id), arena_printf(cx.a, "{\"left\":{\"start\":\"%s\"", day(-3)));
+	paula_edits(id, TITLE("Solo"));
+	assert_null(agreed(id));
+	paula_edits(id, arena_printf(cx.a, "\"When\": {\"date\": {\"start\": \"%s\"}}", day(9)));
+	has(agreed(id), "Solo");
+}
+
 /* Its first page was put into the trash before we had heard that it was made; another was made, of
  * the same push. */
 static void
@@ -292,11 +323,46 @@ nor_is_it_where_a_message_has_told_of_the_later_one(void **state)
 	edited_twice(true);
 }
 
+/* The index is a minute late: it tells of the first of two edits. What we have written there it
+ * tells, too; that is known. */
+static void
+what_was_edited_in_these_minutes_is_as_its_page_says_and_not_its_list(void **state)
+{
+	const char *ours = page(TITLE("Choir")), *id;
+
+	(void)state;
+	bearer = "paula";
+	id = page(
+	    arena_printf(cx.a, TITLE("Tea") ", \"When\": {\"date\": {\"start\": \"%s\"}}", day(3)));
+	bearer = "n";
+	begin(ONE);
+	clock_step_by(7 * MINUTE_MS);
+	control("{\"notion_lag_ms\": 60000}");
+	paula_retitles(id, "Solo");
+	clock_step_by(30 * SECOND_MS);
+	paula_retitles(id, "Duet");
+	clock_step_by(45 * SECOND_MS);
+	has(queried("{}"), "Solo");
+	assert_ok(reads());
+	assert_true(did.delta);
+	assert_int_equal(did.calls, 2);
+	has(rows_read(), "Duet");
+	assert_ok(reads());
+	assert_true(did.unchanged);
+	fine("PATCH", arena_printf(cx.a, N "/pages/%s", ours),
+	    "{\"properties\": {" TITLE("Trio") "}}");
+	clock_step_by(61 * SECOND_MS);
+	assert_ok(reads());
+	assert_int_equal(did.calls, 1);
+	has(rows_read(), "Trio");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		strew_test(a_page_that_is_moved_just_as_it_is_left_is_no_event_of_its_own),
+		strew_test(nor_is_it_where_the_answer_to_that_is_lost),
 		strew_test(what_becomes_of_an_earlier_page_of_a_series_is_no_matter_of_its_pages),
 		strew_test(a_series_that_is_not_deleted_after_all_keeps_its_pages),
 		strew_test(a_series_that_comes_out_of_the_trash_has_its_pages_again),
@@ -304,6 +370,7 @@ main(void)
 		strew_test(a_page_that_comes_out_of_the_trash_without_a_place_is_looked_at),
 		strew_test(an_edit_that_the_index_still_tells_of_is_not_taken_over_a_later_one),
 		strew_test(nor_is_it_where_a_message_has_told_of_the_later_one),
+		strew_test(what_was_edited_in_these_minutes_is_as_its_page_says_and_not_its_list),
 	};
 
 	return cmocka_run_group_tests_name("pages without a place", tests, NULL, NULL);

@@ -148,6 +148,30 @@ kept_leave(struct strewing *w, const json *page, bool over)
 }
 
 static bool
+kept_otherwise(struct strewing *w, const json *page, const json *mark)
+{
+	const json *left = json_at(mark, "left"), *date = notion_date_there(page, w->calendar);
+
+	return left && date && strew_by_us(w, page) && !kept_same_date(w->cx->a, left, date);
+}
+
+/* That it was left was written and not answered, and somebody had moved it just before: it says so
+ * before it is edited again. */
+enum rc
+strew_left(struct strewing *w, const json *page, const json *mark)
+{
+	json *now;
+
+	if (!kept_otherwise(w, page, mark))
+		return RC_OK;
+	TRY(strew_see(w, json_str(page, "id"), &now));
+	if (!now || strew_in_trash(now) ||
+	    !kept_otherwise(w, now, notion_mark(w->cx->a, now, w->calendar)))
+		return RC_OK;
+	return kept_mark(w, now, notion_date_there(now, w->calendar), true, &now);
+}
+
+static bool
 kept_over(const struct strewing *w, const json *page)
 {
 	struct when start, end;

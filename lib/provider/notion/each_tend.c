@@ -569,9 +569,10 @@ notion_each_read(struct notion_read *r, json *s, json *page, bool gone, json *ou
 
 	w.source = json_str(s, "source");
 	w.bot = json_str(s, "bot");
-	if (!w.calendar || r->f->enough_bytes ||
-	    !notion_each_is(r->cx->a, page, w.calendar, w.bot, &mark))
+	if (!w.calendar || r->f->enough_bytes)
 		return RC_OK;
+	if (!notion_each_is(r->cx->a, page, w.calendar, w.bot, &mark))
+		return gone || !strew_takes(&w) ? RC_OK : strew_left(&w, page, mark);
 	series = json_str(mark, "series");
 	if (!json_has(json_at(s, "rolling"), series) || strew_missing(s, page, gone))
 		notion_roll_soon(r->cx->a, s, series);

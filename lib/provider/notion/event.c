@@ -294,6 +294,18 @@ event_lacking(struct arena *a, const json *page, const json *calendar, struct no
 	}
 }
 
+/* Nobody has given it a date since: that which it had when we wrote that it is left it was left
+ * with, also where somebody had moved it just before. */
+static bool
+event_is_left(const json *page, const json *mark, const char *bot, const json *date)
+{
+	const char *by = json_str(json_at(page, "last_edited_by"), "id");
+
+	return json_at(mark, "left") &&
+	    (!date || (by && bot && !strcmp(by, bot)) ||
+		event_same_span(json_at(mark, "left"), date));
+}
+
 /* Whose page it is, and when: false: at no time, or not of this calendar. */
 static bool
 event_when(struct arena *a, const json *page, const json *calendar, struct notion_event *e,
@@ -302,9 +314,7 @@ event_when(struct arena *a, const json *page, const json *calendar, struct notio
 	const json *date = notion_date_there(page, calendar);
 
 	/* That of an occurrence is part of what stands for the series, or was. */
-	if (e->ours &&
-	    (json_str(mark, "of") ||
-		(json_at(mark, "left") && (!date || event_same_span(json_at(mark, "left"), date)))))
+	if (e->ours && (json_str(mark, "of") || e->left))
 		return false;
 	if (notion_span_of(date, &s->start, &s->end)) {
 		e->shown = date;
@@ -326,6 +336,7 @@ notion_event(struct arena *a, const json *page, const json *calendar, const char
 	*out = (struct notion_event){
 		.marked = mark != NULL,
 		.ours = notion_is_ours(page, bot),
+		.left = event_is_left(page, mark, bot, notion_date_there(page, calendar)),
 		.said = json_at(mark, "said"),
 		.facets = json_at(mark, "facets"),
 		.silent = json_new(a),

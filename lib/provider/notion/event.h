@@ -12,9 +12,10 @@ struct notion_event {
 	bool unread;                     /* it has one that cannot be read */
 	const char *push, *object, *uid; /* whose it is, of pages that we have made; NULL: none */
 	bool ours;                       /* made by our user at Notion */
-	bool marked;                     /* something is kept beside its properties */
-	const json *shown;               /* its date, {"start", "end"} */
-	const char *etag;                /* of the value */
+	bool left;   /* that of an occurrence, left to whoever has written in it; no other since */
+	bool marked; /* something is kept beside its properties */
+	const json *shown; /* its date, {"start", "end"} */
+	const char *etag;  /* of the value */
 	int64_t edited_at;
 	json *silent;       /* as twin.silent */
 	json *lacking;      /* {word: true} of properties that are to say something, and do not */

@@ -73,6 +73,8 @@ void strew_seen(const struct strewing *, bool level, json *each);
 /* each_kept.c */
 /* The page goes, unless somebody has written something in it that is nowhere else. */
 MUST enum rc strew_part(struct strewing *, const json *page);
+/* The read tells of one that was left. */
+MUST enum rc strew_left(struct strewing *, const json *page, const json *mark);
 /* Its place is not in the window. */
 MUST enum rc strew_drop(struct strewing *, const char *slot, const json *page);
 /* Pages whose places are no more get those that the series has in their stead. True: some do, and

@@ -4,9 +4,12 @@
  * and of what is in the trash it says nothing; so what was looked at lately is believed against it.
  */
 #include "base/hash.h"
+#include "kind/ways.h"
 #include "provider/notion/event.h"
 
 enum { EDITS_MAX = 20, LOOKED_MAX = 500, KEEP_MS = 10 * 60 * 1000 };
+/* Of a list, in one read: more of them are taken as the list tells them. */
+enum { FLUX_MAX = 50 };
 
 /* NULL: it is where it was. */
 static const char *
@@ -122,19 +125,36 @@ notion_look_at(struct notion_read *r, json *s, const char *id, json *out, json *
 	return RC_OK;
 }
 
+/* Somebody has edited it so lately that the index may lack an edit which has come here already by a
+ * look, or tell one that another has followed. What we have written last ourselves is known. */
+static bool
+told_in_flux(const struct notion_read *r, const json *s, const json *page)
+{
+	const char *by = json_str(json_at(page, "last_edited_by"), "id"), *bot = json_str(s, "bot");
+
+	return bot && by && strcmp(by, bot) != 0 && notion_recent(s, page) && !r->f->enough_bytes &&
+	    json_num(s, "flux", 0) < FLUX_MAX && ways_of(r->src->config).direction == WAYS_BOTH;
+}
+
 enum rc
 notion_look_again(struct notion_read *r, json *s, json *out, json **page)
 {
-	const char *id = json_str(*page, "id"), *was;
+	const char *id = json_str(*page, "id"), *was, *digest;
 	const json *looked = json_at(json_at(r->src->cursor, "looked"), id);
 
-	if (!looked)
+	if (!looked && !told_in_flux(r, s, *page))
 		return RC_OK;
-	was = json_str(looked, "digest");
+	was = looked ? json_str(looked, "digest") : json_str(json_at(r->src->cursor, "recent"), id);
 	notion_unsign(*page);
-	return was && !strcmp(was, notion_digest(r->cx->a, *page))
-	    ? RC_OK
-	    : notion_look_at(r, s, id, out, page);
+	digest = notion_digest(r->cx->a, *page);
+	if (was && !strcmp(was, digest))
+		return RC_OK;
+	json_set_i64(s, "flux", json_num(s, "flux", 0) + 1);
+	TRY(notion_look_at(r, s, id, out, page));
+	/* Should the index go on telling otherwise, it is looked at again. */
+	if (*page && !looked)
+		json_unset(json_at(s, "looked"), id);
+	return RC_OK;
 }
 
 json *
