@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/log.h"
 #include "access/keeper.h"
 #include "oauth/provider.h"
 #include "access/quota.h"
@@ -81,22 +82,39 @@ lend_leave(struct ctx *cx, struct lend *l, int64_t ms, const char *why)
 }
 
 static enum rc
+lend_full(
+    struct ctx *cx, struct lend *l, const struct quota_payer *payer, enum quota q, int64_t wait_ms)
+{
+	bool shut;
+	enum rc rc;
+
+	TRY(quota_shut(cx, l->db, payer, q, &shut));
+	rc = shut ? fail(cx, E_QUOTA,
+			"%s has asked to be left alone by this account; all that read with it "
+			"wait until then.",
+			quota_service(q))
+		  : fail(cx, E_QUOTA, "Many connections read with %s; this one waits its turn.",
+			quota_title(q));
+	cx->err.wait_ms = wait_ms;
+	return rc;
+}
+
+static enum rc
 lend_spend(struct ctx *cx, struct remote *remote, int q)
 {
 	struct lend *l = (struct lend *)remote;
-	const struct quota_payer payer = { l->owner, l->account_id };
+	const struct quota_payer payer = {
+		.owner = l->owner,
+		.account_id = l->account_id,
+		.asked = l->asked,
+	};
 	const char *why;
 	int64_t wait_ms = 0;
 
 	if (!lend_came(l, q))
 		TRY(quota_take(cx, l->db, &payer, (enum quota)q, l->patience_ms, &wait_ms));
-	if (wait_ms > l->patience_ms) {
-		enum rc rc = fail(cx, E_QUOTA,
-		    "Many connections read with %s; this one waits its turn.",
-		    quota_title((enum quota)q));
-		cx->err.wait_ms = wait_ms;
-		return rc;
-	}
+	if (wait_ms > l->patience_ms)
+		return lend_full(cx, l, &payer, (enum quota)q, wait_ms);
 	why = arena_printf(cx->a, "Waiting for %s's quota", quota_service((enum quota)q));
 	if (lend_may_leave(l, q, 0, wait_ms)) {
 		l->later->quota = q;
@@ -111,7 +129,7 @@ static bool
 lend_spare(struct ctx *cx, struct remote *remote, int q)
 {
 	struct lend *l = (struct lend *)remote;
-	const struct quota_payer payer = { l->owner, l->account_id };
+	const struct quota_payer payer = { .owner = l->owner, .account_id = l->account_id };
 	int64_t wait_ms = 0;
 
 	if (quota_take(cx, l->db, &payer, (enum quota)q, 0, &wait_ms) == RC_OK)
@@ -130,6 +148,16 @@ lend_slow(struct ctx *cx, struct remote *remote, int q, int64_t wait_ms)
 	TRY(quota_refused(cx, l->db, l->owner, l->account_id, (enum quota)q, wait_ms));
 	return lend_may_leave(l, q, 1, wait_ms) ? lend_leave(cx, l, wait_ms, why)
 						: lend_wait(cx, l, wait_ms, why);
+}
+
+/* What could not be stored is heard by the next one that asks. */
+static void
+lend_shut(struct ctx *cx, struct remote *remote, int q, int64_t wait_ms)
+{
+	struct lend *l = (struct lend *)remote;
+
+	if (quota_refused(cx, l->db, l->owner, l->account_id, (enum quota)q, wait_ms) != RC_OK)
+		log_event(LOG_LEVEL_WARN, "quota not stored", "s:detail", cx->err.detail, NULL);
 }
 
 static void
@@ -217,6 +245,7 @@ lend_open(
 			.spend = lend_spend,
 			.spare = lend_spare,
 			.slow = lend_slow,
+			.shut = lend_shut,
 			.pause = lend_pause,
 			.alive = lend_alive,
 			.kept = lend_kept,
@@ -229,6 +258,7 @@ lend_open(
 		.own = loan->token,
 		.service = oauth_title(k->account),
 		.patience_ms = loan->patience_ms,
+		.asked = loan->asked,
 		.later = loan->later,
 	};
 	TRY(clocks_open(cx, db, k->id, &l->clocks));

@@ -35,6 +35,7 @@ struct lend {
 	const char *own;     /* the source's token; NULL: those of the login */
 	const char *service; /* whose login it is, for people */
 	int64_t patience_ms; /* of waiting for a turn: beyond it E_QUOTA */
+	bool asked;          /* by a person (quota.h) */
 	struct later *later;
 	struct clocks clocks;
 	int made[QUOTA__MAX]; /* calls since the last page */
@@ -45,6 +46,7 @@ struct loan {
 	const char *token; /* goes before account_id; NULL: none (kind_token()) */
 	struct waiter waiter;
 	int64_t patience_ms;
+	bool asked;
 	/* NULL: it is waited where it is. Else waits of more than two seconds end with E_LATER
 	 * and err.wait_ms, before anything has been called in vain; what is to be known then is
 	 * in it */

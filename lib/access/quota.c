@@ -125,6 +125,15 @@ struct take_args {
 	int64_t *wait_ms;
 };
 
+/* How long the provider has asked for, as far as that counts for who comes. */
+static int64_t
+take_shut(const struct take_args *w, const struct bucket *b, int64_t now)
+{
+	const int64_t wait = b->blocked_until - now;
+
+	return w->payer->asked && wait > w->patience_ms ? 0 : wait;
+}
+
 static enum rc
 take_write(struct ctx *cx, struct db *db, void *arg)
 {
@@ -135,11 +144,13 @@ take_write(struct ctx *cx, struct db *db, void *arg)
 	*w->wait_ms = 0;
 	TRY(buckets(cx, db, w->q, w->payer->owner, w->payer->account_id, b));
 	for (int i = 0; i < 2; i++) {
-		int64_t wait;
+		int64_t wait, shut;
+
 		TRY(bucket_read(cx, db, now, &b[i]));
 		wait = quota_wait(b[i].level, b[i].per_minute);
-		if (b[i].blocked_until > now + wait)
-			wait = b[i].blocked_until - now;
+		shut = take_shut(w, &b[i], now);
+		if (shut > wait)
+			wait = shut;
 		if (wait > *w->wait_ms)
 			*w->wait_ms = wait;
 		/* Nothing flows in until its time is put right. */
@@ -168,6 +179,21 @@ quota_take(struct ctx *cx, struct db *db, const struct quota_payer *payer, enum 
 	};
 
 	return db_write_hasty(cx, db, take_write, &w);
+}
+
+enum rc
+quota_shut(struct ctx *cx, struct db *db, const struct quota_payer *payer, enum quota q, bool *shut)
+{
+	const int64_t now = clock_ms();
+	struct bucket b[2];
+
+	*shut = false;
+	TRY(buckets(cx, db, q, payer->owner, payer->account_id, b));
+	for (int i = 0; i < 2; i++) {
+		TRY(bucket_read(cx, db, now, &b[i]));
+		*shut = *shut || b[i].blocked_until > now;
+	}
+	return RC_OK;
 }
 
 struct refused_args {

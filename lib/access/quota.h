@@ -21,11 +21,17 @@ int64_t quota_wait(int64_t level, int64_t per_minute);
 /* Whose calls are counted. */
 struct quota_payer {
 	const char *owner, *account_id;
+	/* A person has asked for it: it may be tried although the provider asked for more than
+	 * patience_ms. */
+	bool asked;
 };
 /* Takes one call, for now or in advance: it may be made in *wait_ms, and whoever comes later waits
  * longer. When that is more than patience_ms nothing is taken. Its own transaction. */
 MUST enum rc quota_take(struct ctx *, struct db *, const struct quota_payer *, enum quota,
     int64_t patience_ms, int64_t *wait_ms);
+/* Is it the provider that asked for the wait? */
+MUST enum rc
+quota_shut(struct ctx *, struct db *, const struct quota_payer *, enum quota, bool *shut);
 /* The provider refused: nobody calls before `wait_ms` are over. Its own transaction. */
 MUST enum rc quota_refused(struct ctx *, struct db *, const char *owner, const char *account_id,
     enum quota, int64_t wait_ms);

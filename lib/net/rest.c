@@ -214,6 +214,18 @@ rest_forget(void)
 	http_ahead_drop();
 }
 
+/* A longer wait than is waited here is for the schedule; others need not ask to hear of it. */
+static void
+rest_left(struct ctx *cx, struct remote *remote, const struct rest_call *c, int64_t told_ms)
+{
+	const struct err err = cx->err;
+
+	if (err.kind == E_RATE_LIMITED && told_ms > 0 && remote->shut)
+		remote->shut(cx, remote, c->quota, told_ms);
+	cx->err = err;
+	cx->err.wait_ms = told_ms;
+}
+
 enum rc
 rest_call(struct ctx *cx, struct remote *remote, const struct rest_call *c, int *calls,
     struct rest_reply *out)
@@ -236,9 +248,8 @@ rest_call(struct ctx *cx, struct remote *remote, const struct rest_call *c, int 
 		}
 		if (rc == RC_OK || tries + 1 >= REST_TRIES || !rest_worth_a_try(cx, c, &answer))
 			return rc;
-		/* A longer wait than this is for the schedule. */
 		if (c->once || answer.wait_ms > WAIT_MAX_MS) {
-			cx->err.wait_ms = answer.wait_ms;
+			rest_left(cx, remote, c, answer.wait_ms);
 			return rc;
 		}
 		TRY(rest_wait(cx, remote, c, tries, answer.wait_ms));

@@ -22,6 +22,9 @@ struct remote {
 	bool (*spare)(struct ctx *, struct remote *, int quota);
 	/* The service asked to slow down: every process waits so long. */
 	enum rc (*slow)(struct ctx *, struct remote *, int quota, int64_t wait_ms);
+	/* NULL, or told that it asked for more than is waited here: every process leaves it alone
+	 * so long. */
+	void (*shut)(struct ctx *, struct remote *, int quota, int64_t wait_ms);
 	/* Waits between two tries; ends early with the outcome when the run is to stop. */
 	enum rc (*pause)(struct ctx *, struct remote *, int64_t ms);
 	/* While a request is under way, some times a second: keeps the run alive; ends the

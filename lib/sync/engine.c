@@ -1,6 +1,5 @@
 /*
- * engine.c - see engine.h. What can be decided is decided in pure functions (guard.c, sched.c,
- * keys.c, columns.c); here it is put in order.
+ * engine.c - see engine.h. What decides is pure and stands elsewhere; here it is put in order.
  */
 #include "base/clock.h"
 #include "base/conf.h"
@@ -543,6 +542,7 @@ engine_steps(struct ctx *cx, struct engine *e)
 		.token = kind_token(e->provider->kind, e->secret),
 		.waiter = progress_waiter(&e->progress),
 		.patience_ms = PATIENCE_MS,
+		.asked = engine_asked(e),
 		.later = &e->checkpoint.later,
 	};
 	TRY(lend_open(cx, e->db, e->provider->kind, &loan, &e->lend));

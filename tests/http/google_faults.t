@@ -1,6 +1,6 @@
 # seconds: 12
-# Trouble between Tidemark and Google, at every call: nothing half-read is applied, nobody else
-# waits, and what passes is made up for.
+# Trouble between Tidemark and Google, at every call: nothing half-read is applied, nobody waits
+# that need not, and what passes is made up for.
 use strict;
 use warnings;
 use Test::More;
@@ -100,9 +100,9 @@ for (
 	};
 }
 
-subtest 'a wait that is longer than a run is for the schedule, and nobody else waits' => sub {
+subtest 'a wait that is longer than a run is for the schedule, of all that use the account' => sub {
 	my ($id, $file) = connected('slow down');
-	my ($other) = connected('goes on');
+	my ($other) = connected('waits too');
 	for my $for ([1200, 1100, 1300], ['99999999999', 7 * 86400 - 100, 7 * 86400 + 100]) {
 		my ($said, $least, $most) = @$for;
 		faults({
@@ -115,9 +115,20 @@ subtest 'a wait that is longer than a run is for the schedule, and nobody else w
 		cmp_ok(seconds_until($c->{nextPollAt}), '>', $least, 'not before that time');
 		cmp_ok(seconds_until($c->{nextPollAt}), '<', $most, 'nor for ever');
 		is($c->{schedule}{retryCount}, 0, 'it is not counted against the source');
-		is($t->poll($other)->{status}, 'complete', 'another one goes on');
+		faults();
+		my $r = $t->poll($other);
+		is($r->{error}{code}, 'quota', 'another one of the account waits too');
+		like($r->{error}{detail}, qr/asked to be left alone/, 'and says why');
+		is(counted(GET => qr/./), 0, 'without a call');
+		my $until = seconds_until(conn($other)->{nextPollAt});
+		cmp_ok($until, '>', 1100, 'until that time');
+		cmp_ok($until, '<', 3700, 'or until one asks again, in an hour');
+		is($t->sync_and_wait($_)->{status}, 'complete', 'whom a person asks, tries')
+		    for $other, $id;
+		is($t->poll($other)->{error}{code}, 'quota', 'nothing else does');
+		$t->sql('DELETE FROM rate_bucket');
+		is($t->poll($other)->{status}, 'complete', 'then it goes on');
 	}
-	faults();
 };
 
 subtest 'a token that ends in the middle of a read is replaced once and the read goes on' => sub {

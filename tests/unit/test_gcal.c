@@ -206,7 +206,7 @@ what_is_not_ours_to_edit_is_fixed(void **state)
 		{ "\"organizer\":{\"self\":true},\"locked\":true", "locked" },
 		{ "\"recurrence\":[\"RRULE:FREQ=SOMETIMES\"]", "rule is not understood" },
 		{ "\"recurrence\":[\"RRULE:FREQ=DAILY\"]", NULL },
-		/* Moved past its own end: only its start comes, and whoever moves it back is heard. */
+		/* Moved past its own end: only its start comes, and moving it back is heard. */
 		{ "\"recurrence\":[\"RRULE:FREQ=DAILY;UNTIL=20261001\"]", NULL },
 	};
 	/* Case 18: the last one is not in Google's documents of old. */

@@ -55,8 +55,8 @@ take_of(const char *owner, const char *id)
 {
 	int64_t wait;
 
-	assert_ok(
-	    quota_take(&cx, db, &(struct quota_payer){ owner, id }, QUOTA_SHEETS_READS, 0, &wait));
+	assert_ok(quota_take(&cx, db, &(struct quota_payer){ .owner = owner, .account_id = id },
+	    QUOTA_SHEETS_READS, 0, &wait));
 	assert_in_range(wait, 0, 60 * 60 * 1000);
 	return wait;
 }
@@ -182,7 +182,8 @@ greedy(int waits)
 		if (db_open(&mine, 0, &own) != RC_OK)
 			_exit(1);
 		while (waits > 0) {
-			if (quota_take(&mine, own, &(struct quota_payer){ OWNER, ACC1 },
+			if (quota_take(&mine, own,
+				&(struct quota_payer){ .owner = OWNER, .account_id = ACC1 },
 				QUOTA_SHEETS_READS, 0, &wait) != RC_OK)
 				_exit(2);
 			waits -= wait > 0;
@@ -243,11 +244,36 @@ an_absurd_refusal_holds_for_an_hour_at_most(void **state)
 	assert_int_equal(take(ACC1), 0);
 }
 
+/* A long wait is for all but him; a short one, which he would wait too, for him as well. */
+static void
+what_a_person_asks_for_is_tried_where_others_wait(void **state)
+{
+	const struct quota_payer asked = { .owner = OWNER, .account_id = ACC1, .asked = true };
+	int64_t wait;
+	bool shut;
+
+	(void)state;
+	assert_ok(quota_shut(&cx, db, &asked, QUOTA_SHEETS_READS, &shut));
+	assert_false(shut);
+	assert_ok(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, 20 * MINUTE_MS));
+	assert_ok(quota_shut(&cx, db, &asked, QUOTA_SHEETS_READS, &shut));
+	assert_true(shut);
+	assert_in_range(take(ACC1), 19 * MINUTE_MS, 20 * MINUTE_MS);
+	assert_ok(quota_take(&cx, db, &asked, QUOTA_SHEETS_READS, 2 * MINUTE_MS, &wait));
+	assert_in_range(wait, 0, MINUTE_MS);
+	clock_step_to(clock_ms() + 19 * MINUTE_MS);
+	assert_ok(quota_take(&cx, db, &asked, QUOTA_SHEETS_READS, 2 * MINUTE_MS, &wait));
+	assert_in_range(wait, 1000, MINUTE_MS);
+	clock_step_to(clock_ms() + wait);
+	assert_ok(quota_shut(&cx, db, &asked, QUOTA_SHEETS_READS, &shut));
+	assert_false(shut);
+}
+
 /* Each that comes is told a later time, and what has been told is kept out of what others get. */
 static void
 calls_are_taken_in_advance_in_the_order_of_coming(void **state)
 {
-	const struct quota_payer ann = { OWNER, ACC1 };
+	const struct quota_payer ann = { .owner = OWNER, .account_id = ACC1 };
 	int64_t wait, before = 0, first = 0;
 
 	(void)state;
@@ -279,7 +305,8 @@ other_quotas_are_not_held(void **state)
 
 	(void)state;
 	assert_ok(quota_refused(&cx, db, OWNER, ACC1, QUOTA_SHEETS_READS, 5000));
-	assert_ok(quota_take(&cx, db, &(struct quota_payer){ OWNER, ACC1 }, QUOTA_DRIVE, 0, &wait));
+	assert_ok(quota_take(&cx, db, &(struct quota_payer){ .owner = OWNER, .account_id = ACC1 },
+	    QUOTA_DRIVE, 0, &wait));
 	assert_int_equal(wait, 0);
 }
 
@@ -385,7 +412,8 @@ foreign_accounts_are_not_counted(void **state)
 
 	(void)state;
 	assert_ok(quota_take(&cx, db,
-	    &(struct quota_payer){ "00000000-0000-7000-8000-000000000002", ACC1 },
+	    &(struct quota_payer){
+		.owner = "00000000-0000-7000-8000-000000000002", .account_id = ACC1 },
 	    QUOTA_SHEETS_READS, 0, &wait));
 	assert_int_equal(raw_number("SELECT count(*) FROM quota_use"), 0);
 }
@@ -421,6 +449,7 @@ main(void)
 		TEST(two_processes_get_no_more_than_one),
 		TEST(a_refusal_holds_the_account_as_long_as_it_says),
 		TEST(an_absurd_refusal_holds_for_an_hour_at_most),
+		TEST(what_a_person_asks_for_is_tried_where_others_wait),
 		TEST(calls_are_taken_in_advance_in_the_order_of_coming),
 		TEST(other_quotas_are_not_held),
 		TEST(what_a_wrong_clock_wrote_does_not_hold_for_ever),
