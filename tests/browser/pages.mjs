@@ -481,6 +481,24 @@ test('every page fits 320 pixels and has no accessibility faults, in light and d
 	await page.setViewportSize({ width: 1280, height: 900 });
 });
 
+test('text of twice the size is cut off nowhere', async () => {
+	await api('POST', '/api/tokens', { name: 'of a host page', scopes: ['read', 'sync'] });
+	for (const path of [
+		'/',
+		'/integrations-overview',
+		'/settings?tab=integrations',
+		'/settings?tab=tokens',
+		'/analytics',
+		'/calendar',
+	]) {
+		await page.goto(base + path);
+		await page.evaluate(() => {
+			document.documentElement.style.fontSize = '200%';
+		});
+		await fits(page, `${path} in large letters`);
+	}
+});
+
 test('kept data is found, left and deleted with the keyboard alone', async () => {
 	await tidemark('put', '/keys.csv', 'id\n1\n');
 	const c = await connected('Kept by keys', '/keys.csv', { schedule: { enabled: false } });
