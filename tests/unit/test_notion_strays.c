@@ -357,6 +357,29 @@ what_was_edited_in_these_minutes_is_as_its_page_says_and_not_its_list(void **sta
 	has(rows_read(), "Trio");
 }
 
+/* The index does not tell of it yet. */
+static void
+a_page_that_is_left_out_just_as_it_is_to_be_written_goes_at_once(void **state)
+{
+	const char *key = choir_is_there(), *id = page_on(17);
+	json *band = json_stored(cx.a, choir(-46, ""));
+
+	(void)state;
+	json_set_str(band, "title", "Band");
+	push(key, json_text(cx.a, band));
+	assert_ok(reads());
+	control("{\"notion_lag_ms\": 60000}");
+	bearer = "paula";
+	fine("PATCH", arena_printf(cx.a, N "/pages/%s", id),
+	    "{\"properties\": {\"When\": {\"date\": null}}}");
+	bearer = "n";
+	assert_ok(tends());
+	has(mark_of(id), "\"left\"");
+	clock_step_by(2 * MINUTE_MS);
+	PAGES_ARE_ON(-4, 38, 59);
+	has(agreed(key), "cancelled");
+}
+
 int
 main(void)
 {
@@ -370,6 +393,7 @@ main(void)
 		strew_test(a_page_that_comes_out_of_the_trash_without_a_place_is_looked_at),
 		strew_test(an_edit_that_the_index_still_tells_of_is_not_taken_over_a_later_one),
 		strew_test(nor_is_it_where_a_message_has_told_of_the_later_one),
+		strew_test(a_page_that_is_left_out_just_as_it_is_to_be_written_goes_at_once),
 		strew_test(what_was_edited_in_these_minutes_is_as_its_page_says_and_not_its_list),
 	};
 

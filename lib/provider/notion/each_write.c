@@ -206,8 +206,11 @@ strew_one(struct strewing *w, const struct occurrence *o)
 	if (!json_len(strew_differs(w, &one)))
 		return RC_OK;
 	TRY(strew_look(w, one.slot, &there));
-	if (!there || !occur_at(w->cx->a, w->value, &o->slot, &now) || now.cancelled)
+	if (!there)
 		return RC_OK;
+	/* Somebody has just taken its date away. */
+	if (!occur_at(w->cx->a, w->value, &o->slot, &now) || now.cancelled)
+		return strew_drop(w, one.slot, json_at(w->there, one.slot));
 	one = strew_occurrence(w, &now);
 	properties = strew_differs(w, &one);
 	return json_len(properties) > 0 ? strew_write(w, id, properties, NULL) : RC_OK;
