@@ -351,10 +351,12 @@ outbox_join(
 	/* A put after a deletion brings the whole of it back. */
 	const char *fields = strcmp(o->op, open->op) ? NULL
 						     : names_united(cx->a, o->fields, open->fields);
-	bool dead = !strcmp(open->state, OUTBOX_FAILED);
+	const bool dead = !strcmp(open->state, OUTBOX_FAILED);
+	const bool rests = !strcmp(open->state, OUTBOX_WAITING) && open->error_code &&
+	    !strcmp(open->error_code, OUTBOX_BY_TURNS);
 
 	return db_run(cx, db, NULL, Q_OUTBOX_JOIN, "sssssiii", open->id, open->owner, o->op, fields,
-	    dead ? OUTBOX_WAITING : open->state, dead ? now : open->next_at, now,
+	    dead ? OUTBOX_WAITING : open->state, dead || rests ? now : open->next_at, now,
 	    (int64_t)o->allowed);
 }
 

@@ -25,6 +25,10 @@
 #define OUTBOX_FAILED "failed"
 #define OUTBOX_DONE "done"
 
+/* error_code of what waits because it goes to and fro (sync/write/around.h): another edit ends
+ * that. */
+#define OUTBOX_BY_TURNS "by_turns"
+
 #define OUTBOX_PUT "put"
 #define OUTBOX_DELETE "delete"
 

@@ -306,6 +306,81 @@ what_answers_each_minute_for_an_hour_is_nobody(void **state)
 	clock_fake(0);
 }
 
+/* Two services that are slow: the one makes coffee of all tea, the other tea of all coffee. */
+static void
+brews(const char *id)
+{
+	static const char *const makes[] = { "Coffee", "Tea" };
+
+	for (int i = 0; i < 2; i++)
+		if (!strcmp(title_there(twin_there(i, id)), makes[1 - i]))
+			edited_there(i, twin_there(i, id), "title", makes[i]);
+	settles();
+}
+
+static void
+what_goes_to_and_fro_between_the_same_two_is_sent_ever_more_rarely(void **state)
+{
+	const char *id;
+	int before;
+
+	(void)state;
+	clock_step_by(0);
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	settles();
+	id = made_here("Tea", DAY);
+	settles();
+	for (int i = 0; i < 12 * 24; i++) {
+		clock_step_by(5 * MINUTE_MS);
+		brews(id);
+	}
+	assert_in_range(writes_there(), 12, 40);
+	before = writes_there();
+	for (int i = 0; i < 24; i++) {
+		clock_step_by(HOUR_MS);
+		brews(id);
+	}
+	assert_in_range(writes_there(), before, before + 8);
+	/* Anything else that somebody makes of it goes at once, from there and from here. */
+	edited_there(0, twin_there(0, id), "title", "Cocoa");
+	settles();
+	assert_string_equal(title_there(twin_there(1, id)), "Cocoa");
+	edited_here(id, "{\"title\":\"Tea\"}");
+	settles();
+	assert_string_equal(title_there(twin_there(0, id)), "Tea");
+	assert_string_equal(title_there(twin_there(1, id)), "Tea");
+	assert_int_equal(raw_number("SELECT count(*) FROM link WHERE state = 'skipped'"), 0);
+	assert_silence(3);
+	clock_fake(0);
+}
+
+/* What they agree on in the end arrives, be it one of the two. */
+static void
+the_last_of_two_by_turns_arrives_within_a_day(void **state)
+{
+	const char *id;
+
+	(void)state;
+	clock_step_by(0);
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	settles();
+	id = made_here("Tea", DAY);
+	settles();
+	for (int i = 0; i < 40; i++) {
+		clock_step_by(5 * MINUTE_MS);
+		brews(id);
+	}
+	for (int i = 0; i < 25; i++) {
+		clock_step_by(HOUR_MS);
+		settles();
+	}
+	assert_string_equal(title_there(twin_there(0, id)), title_there(twin_there(1, id)));
+	assert_silence(3);
+	clock_fake(0);
+}
+
 int
 main(void)
 {
@@ -317,6 +392,8 @@ main(void)
 		    what_is_changed_some_time_after_it_was_written_is_not_sent_around_for_ever),
 		HUB_TEST(people_who_edit_by_turns_are_no_service_that_alters),
 		HUB_TEST(what_answers_each_minute_for_an_hour_is_nobody),
+		HUB_TEST(what_goes_to_and_fro_between_the_same_two_is_sent_ever_more_rarely),
+		HUB_TEST(the_last_of_two_by_turns_arrives_within_a_day),
 		HUB_TEST(what_is_edited_there_again_and_again_is_sent_on_each_time),
 		HUB_TEST(an_edit_that_was_found_before_the_request_makes_its_answer_no_older),
 		HUB_TEST(who_takes_over_looks_when_a_list_that_tells_late_has_told),

@@ -10,6 +10,10 @@
 enum { AROUND_MAX = 6, AROUND_SLOW_MAX = 30, AROUND_PAGES = 10 };
 enum { AROUND_PAGE = 100, AROUND_PAGE_BYTES = 1 << 20 };
 #define AROUND_SOON_MS (15 * SECOND_MS)
+/* So often the same has become the same again, and each further time it waits twice as long. */
+enum { TURNS_MAX = 6 };
+#define TURNS_FROM_MS (7 * DAY_MS)
+#define TURNS_WAIT_MS (10 * MINUTE_MS)
 /* Times of edits that are cut to the minute, and a request that took its time. */
 #define AROUND_BEFORE_MS MINUTE_MS
 
@@ -108,4 +112,93 @@ around_went(
 	struct around w = { .t = t, .from = clock_ms() - HOUR_MS, .all = true };
 
 	return around_is(cx, db, &w, o, went);
+}
+
+/* --- the same two contents by turns --- */
+
+struct turns {
+	const struct twoway *t;
+	const json *shall;
+	int64_t from;      /* of no interest before */
+	const json *after; /* what the change that is looked at has made of it */
+	const json *other; /* what became of `shall` the last time; NULL: it did not come to that */
+	int n;             /* so often the one was replaced by the other from there */
+	int64_t last;      /* when it was the last time */
+	bool over;
+};
+
+/* The newest first. */
+static void
+turns_one(struct arena *a, struct turns *w, const struct change *c)
+{
+	const json *before = json_stored(a, c->before), *after = w->after;
+
+	if (strcmp(c->side, SIDE_HERE) != 0)
+		return;
+	w->after = before;
+	w->over = c->at < w->from || c->actor || !before || !after;
+	if (w->over || !c->connection_id || strcmp(c->connection_id, w->t->connection_id) != 0 ||
+	    !merge_same(a, w->t->rules, before, w->shall))
+		return;
+	w->over = w->other && !merge_same(a, w->t->rules, after, w->other);
+	if (w->over)
+		return;
+	w->other = after;
+	if (w->n++ == 0)
+		w->last = c->at;
+}
+
+static enum rc
+turns_count(struct ctx *cx, struct db *db, struct turns *w, const struct object *o)
+{
+	struct change_page page = {
+		.owner = w->t->owner,
+		.object = o,
+		.limit = AROUND_PAGE,
+		.bytes = AROUND_PAGE_BYTES,
+	};
+	struct change_list list = { .next = 1 };
+
+	for (int i = 0; i < AROUND_PAGES && list.next && !w->over; i++) {
+		TRY(change_page(cx, db, &page, &list));
+		for (size_t k = 0; k < list.n && !w->over; k++)
+			turns_one(cx->a, w, &list.v[k]);
+		page.before = list.next;
+	}
+	return RC_OK;
+}
+
+enum rc
+around_until(struct ctx *cx, struct db *db, const struct twoway *t, const struct around_turn *turn,
+    int64_t *until)
+{
+	const int64_t now = clock_ms();
+	struct turns w = {
+		.t = t,
+		.shall = turn->shall,
+		.after = turn->shall,
+		.from = now - TURNS_FROM_MS,
+	};
+	const struct change_mark mark = {
+		.owner = t->owner,
+		.object = turn->object,
+		.connection_id = t->connection_id,
+		.from = w.from,
+	};
+	int64_t taken, wait = TURNS_WAIT_MS;
+
+	*until = 0;
+	TRY(change_taken(cx, db, &mark, &taken));
+	if (taken < TURNS_MAX)
+		return RC_OK;
+	TRY(turns_count(cx, db, &w, turn->object));
+	if (w.n < TURNS_MAX)
+		return RC_OK;
+	for (int i = TURNS_MAX; i < w.n && wait < DAY_MS; i++)
+		wait *= 2;
+	*until = w.last + (wait < DAY_MS ? wait : DAY_MS);
+	/* A clock that was set back does not make it wait for longer. */
+	if (*until > now + DAY_MS)
+		*until = now + DAY_MS;
+	return RC_OK;
 }

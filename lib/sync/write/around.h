@@ -19,4 +19,18 @@ around_goes(struct ctx *, struct db *, const struct twoway *, const struct objec
 MUST enum rc
 around_went(struct ctx *, struct db *, const struct twoway *, const struct object *, bool *went);
 
+/*
+ * What is slow cannot be told from people by its times. But of two contents of which each has
+ * become the other again and again, nothing is lost by sending it later: each further time waits
+ * for twice as long, up to a day. Whatever else somebody makes of it goes at once, and so does any
+ * edit here.
+ */
+struct around_turn {
+	const struct object *object;
+	const json *shall; /* what is to be sent: the object as it is here */
+};
+/* *until: not before then, ms since 1970; 0: at once. */
+MUST enum rc around_until(
+    struct ctx *, struct db *, const struct twoway *, const struct around_turn *, int64_t *until);
+
 #endif

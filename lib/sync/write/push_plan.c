@@ -102,13 +102,34 @@ push_fill(struct ctx *cx, struct pushing *p, const json *base)
 	p->differ = (struct differ){ .any = true, .values = json_new(cx->a), .whole = base };
 }
 
+/* Later, if it goes to and fro; next is PUSH_OVER then. */
+static enum rc
+push_rest(struct ctx *cx, struct db *db, struct pushing *p, const json *here, bool *rests)
+{
+	const struct around_turn turn = { &p->link.object, here };
+	int64_t until;
+
+	TRY(around_until(cx, db, p->t, &turn, &until));
+	*rests = until > clock_ms();
+	if (!*rests)
+		return RC_OK;
+	return push_settle(cx, db, p,
+	    (struct outbox_end){
+		.state = OUTBOX_WAITING,
+		.next_at = until,
+		.error_code = OUTBOX_BY_TURNS,
+		.error_detail = "It goes to and fro between the same two contents, and is sent "
+				"ever more rarely. Any other edit is sent at once.",
+	    });
+}
+
 enum rc
 push_plan(struct ctx *cx, struct db *db, struct pushing *p)
 {
 	struct differ_in in = { .base = meet_base(cx->a, &p->link) };
 	struct conflict open = { 0 };
 	struct here here = { 0 };
-	bool around;
+	bool around, rests = false;
 
 	TRY(p->t->ops->get(cx, db, p->t, p->link.object.key, &here));
 	in.here = p->link.back ? withdraw_back(cx->a, &p->link) : here.value;
@@ -128,6 +149,10 @@ push_plan(struct ctx *cx, struct db *db, struct pushing *p)
 		TRY(push_leave(cx, db, p));
 		return push_done(cx, db, p);
 	}
+	if (p->link.base && in.here)
+		TRY(push_rest(cx, db, p, in.here, &rests));
+	if (rests)
+		return RC_OK;
 	push_whole_first(cx, p);
 	push_repeat(cx, p);
 	return push_intend(cx, db, p);
