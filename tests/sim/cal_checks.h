@@ -166,16 +166,42 @@ check_pages(void)
 			check_leaves(&all.v[i]);
 }
 
-/* What somebody has written in a page that has no place any more stays there; and in one whose
- * series was shared no more. */
+/* A page of a series has one. (What is not shared says nothing: those of a series that is shared no
+ * more stay, with what is in them.) */
+static inline void
+check_leaf_series(const struct cal_leaf *leaf)
+{
+	const char *series = json_str(leaf->mark, "series");
+	const struct notion_seen *of = series ? notion_page(series) : NULL;
+
+	if (of && !of->hidden && json_flag(notion_get(of), "in_trash", false))
+		sim_bad("page %s is left of a series that is gone", leaf->seen->id);
+}
+
+/* What somebody has written in a page that has no place any more stays there: of an occurrence that
+ * is over with its date, else without one. */
+static inline void
+check_left(const struct cal_leaf *leaf)
+{
+	const json *date = json_at(json_at(json_at(leaf->page, "properties"), "When"), "date");
+	struct when start, end;
+
+	if (json_at(leaf->mark, "left") && notion_span_of(date, &start, &end) &&
+	    end.utc > clock_ms() / SECOND_MS)
+		sim_bad("page %s is left, and is to come", leaf->seen->id);
+}
+
 static inline void
 left_fine(void)
 {
 	struct cal_leaves all;
 
 	leaves_of(NULL, &all);
-	for (int i = 0; i < all.n; i++)
+	for (int i = 0; i < all.n; i++) {
+		check_leaf_series(&all.v[i]);
+		check_left(&all.v[i]);
 		token_fine(leaf_token(&all.v[i]));
+	}
 }
 
 static inline void
@@ -276,24 +302,24 @@ was_known(int t)
  * echo, or a twin of something that is known. (What was edited there over a write of ours whose
  * answer is lost is: nobody knows that it has arrived.) */
 static inline void
-check_conflict(const struct conflict *c)
+check_conflict(const struct conflict *c, int name)
 {
 	const json *fields = json_stored(cx.a, c->fields);
 
-	/* With a page that was shared no more, and counted as deleted, it was forgotten what the
+	/* Of a page that was shared no more, and counted as deleted, it may be forgotten what the
 	 * sides had agreed on: shared again, it is met anew. */
-	if (sim.cal.shares)
+	if (cal.hidden[name])
 		return;
 	for (size_t i = 0; i < json_len(fields); i++) {
 		const json *one = json_nth(fields, i);
-		const char *name = json_str(one, "field");
-		char kind = !strcmp(name, "title") ? 't' : !strcmp(name, "location") ? 'p' : 0;
+		const char *field = json_str(one, "field");
+		char kind = !strcmp(field, "title") ? 't' : !strcmp(field, "location") ? 'p' : 0;
 		int local = kind ? cal_token(json_str(one, "local"), kind) : 0;
 		int remote = kind ? cal_token(json_str(one, "remote"), kind) : 0;
 
 		if (local && remote && token_descends(local, remote))
 			sim_bad("edit %d of %s is in conflict with %d, which it had seen", local,
-			    name, remote);
+			    field, remote);
 	}
 }
 
@@ -306,8 +332,8 @@ check_losses(void)
 
 	assert_ok(conflict_page(&cx, db, &page, &list));
 	for (size_t i = 0; i < list.n; i++) {
-		check_conflict(&list.v[i]);
 		assert_ok(event_any(&cx, db, OWNER, list.v[i].object.key, &e));
+		check_conflict(&list.v[i], cal_named(json_stored(cx.a, e.value)));
 		kept_fine(cal_named(json_stored(cx.a, e.value)), json_stored(cx.a, list.v[i].kept));
 	}
 	tally.conflicts += (long)list.n;
