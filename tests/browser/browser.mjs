@@ -109,7 +109,7 @@ afterEach(async ({ passed }) => {
 export async function start() {
 	browser = await chromium.launch({
 		executablePath: process.env.TIDEMARK_TEST_CHROMIUM ?? '/usr/bin/chromium',
-		args: ['--no-sandbox', '--disable-dev-shm-usage'],
+		args: ['--no-sandbox', '--disable-dev-shm-usage', '--disable-gpu'],
 	});
 }
 // With the question's end closed, pages.t closes the other one, and this process can end.
@@ -147,9 +147,10 @@ export async function closed(page) {
 }
 
 export async function accessible(page, what) {
-	await page.evaluate(axeText);
+	if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(axeText);
 	const { violations } = await page.evaluate(() =>
 		axe.run({
+			resultTypes: ['violations'],
 			runOnly: [
 				'wcag2a',
 				'wcag2aa',
@@ -183,6 +184,21 @@ export async function fits(page, what) {
 	);
 	assert.deepEqual(cut, [], `${what}: a table is cut off`);
 }
+
+// Fits and is accessible in each of these looks, [width, scheme, height], without being loaded
+// again: the first look at a page is what takes time.
+export async function looksWell(page, what, looks) {
+	for (const [width, colorScheme, height = 700] of looks) {
+		await page.emulateMedia({ colorScheme });
+		await page.setViewportSize({ width, height });
+		await fits(page, `${what} at ${width}`);
+		await accessible(page, `${what} at ${width}, ${colorScheme}`);
+	}
+}
+export const SMALL = [
+	[320, 'light'],
+	[320, 'dark'],
+];
 
 // A page of another origin with one of the elements for such pages, dressed badly. given: what
 // stands in its configure(); more: code before that; before(page): what is done before it loads.

@@ -1,4 +1,4 @@
-# seconds: 40
+# seconds: 25
 # The calendar in a real browser. This program runs a private Tidemark for calendar.mjs, and does
 # what it asks.
 use strict;

@@ -1,4 +1,4 @@
-# seconds: 15
+# seconds: 12
 # Conflicts in a real browser. This program runs a private Tidemark for conflicts.mjs, and does what
 # it asks.
 use strict;

@@ -1,4 +1,4 @@
-# seconds: 15
+# seconds: 35
 # An address book in a real browser, with a stand-in for Google. Runs contacts.mjs as pages.t runs
 # pages.mjs.
 use strict;

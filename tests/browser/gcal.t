@@ -1,4 +1,4 @@
-# seconds: 30
+# seconds: 27
 # Google Calendar in both directions in a real browser, with a stand-in for Google that tells of
 # changes at once. This program runs a private Tidemark for gcal.mjs, and does what it asks.
 use strict;

@@ -1,4 +1,4 @@
-# seconds: 33
+# seconds: 45
 # Google accounts and spreadsheets in a real browser, with a stand-in for Google. Runs google.mjs
 # as pages.t runs pages.mjs.
 use strict;

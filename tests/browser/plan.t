@@ -1,4 +1,4 @@
-# seconds: 20
+# seconds: 25
 # Previews, and changes of settings that wait, in a real browser. This program runs a private
 # Tidemark for plan.mjs, and does what it asks.
 use strict;

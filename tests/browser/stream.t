@@ -1,4 +1,4 @@
-# seconds: 40
+# seconds: 30
 # Pages that are told of syncs, and ask when they are not. Runs stream.mjs as pages.t runs
 # pages.mjs.
 use strict;

@@ -1,4 +1,4 @@
-# seconds: 30
+# seconds: 45
 # Everything that a source, a user or an address can say, said as an attack (tests/table/xss.txt):
 # two private Tidemarks are filled alike, one with plain words, one with these. xss.mjs parses
 # every page of both and opens those of the second one in a real browser.

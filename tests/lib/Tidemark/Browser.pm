@@ -21,6 +21,20 @@ sub host_pages {
 	)
 }
 
+# What most scripts ask for: links to sign in with, and a source that says what they like.
+sub common {
+	my ($t, $source) = @_;
+	$source //= $t->source;
+	return (
+		link => sub { return $t->link($_[0] // 'admin') },
+		put => sub {
+			my ($path, $body, $options) = @_;
+			$source->put($path, $body, %{ $options // {} });
+			return 1
+		},
+	)
+}
+
 # Why a test has failed, of what node says about it, for who reads only what is said beside the
 # TAP: its message, what was expected, and where; at most this much of it, and nothing that opens
 # anything.
@@ -60,7 +74,7 @@ sub say_plainly {
 		next if !$details;
 		push @$details, $line =~ s/\s+\z//r;
 		next if $line !~ /^\s*\.\.\.$/;
-		print $beside why($failed, @$details[1 .. $#$details - 1])
+		print $beside join '', why($failed, @$details[1 .. $#$details - 1])
 		    if $beside && $failed =~ /^not/;
 		$details = undef;
 	}
