@@ -77,11 +77,8 @@ edit_spare(struct ctx *cx, struct db *db, const struct edit *e, struct link *l)
 
 	if (!e->after) {
 		TRY(edit_drop(cx, db, l));
-		l->state = LINK_SKIPPED;
-		l->error_code = OUTWARD_LEFT;
-		l->error_detail = "It was taken back here; what is there was kept.";
-		l->updated_at = e->now;
-		return link_save(cx, db, l);
+		return link_skip(cx, db, l, OUTWARD_LEFT,
+		    "It was taken back here; what is there was kept.", e->now);
 	}
 	/* What was there is being put back: the next edit here is sent. */
 	if (!e->question || l->back)

@@ -144,10 +144,8 @@ leave_withdraw(struct ctx *cx, struct db *db, struct link *l, int64_t run_no, in
 		return leave_delete(cx, db, l, now);
 	/* It was never made. */
 	TRY(leave_drop(cx, db, l, NULL));
-	l->state = LINK_SKIPPED;
-	l->error_code = LINK_WITHDRAWN;
-	l->error_detail = "It was not written there; here it stays.";
-	return link_save(cx, db, l);
+	return link_skip(
+	    cx, db, l, LINK_WITHDRAWN, "It was not written there; here it stays.", now);
 }
 
 static enum rc

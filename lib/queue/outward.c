@@ -334,16 +334,13 @@ outward_open(struct ctx *cx, struct db *db, const struct run *run, bool *open)
 static enum rc
 outward_keep(struct ctx *cx, struct db *db, const struct outbox *o, int64_t now)
 {
+	const char *detail = strcmp(o->op, OUTBOX_DELETE)
+	    ? "What is there was kept as it is; the next edit here is sent again."
+	    : "It was deleted here; what is there was kept.";
 	struct link l;
 
 	TRY(link_get(cx, db, o->owner, o->link_id, &l));
-	l.state = LINK_SKIPPED;
-	l.error_code = OUTWARD_KEPT;
-	l.error_detail = strcmp(o->op, OUTBOX_DELETE)
-	    ? "What is there was kept as it is; the next edit here is sent again."
-	    : "It was deleted here; what is there was kept.";
-	l.updated_at = now;
-	TRY(link_save(cx, db, &l));
+	TRY(link_skip(cx, db, &l, OUTWARD_KEPT, detail, now));
 	return outbox_drop(cx, db, o);
 }
 

@@ -212,6 +212,17 @@ link_save(struct ctx *cx, struct db *db, struct link *l)
 }
 
 enum rc
+link_skip(struct ctx *cx, struct db *db, struct link *l, const char *code, const char *detail,
+    int64_t now)
+{
+	l->state = LINK_SKIPPED;
+	l->error_code = code;
+	l->error_detail = detail;
+	l->updated_at = now;
+	return link_save(cx, db, l);
+}
+
+enum rc
 link_give_way(struct ctx *cx, struct db *db, struct link *l, const char *object_key)
 {
 	int64_t changed;

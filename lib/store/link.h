@@ -133,6 +133,9 @@ MUST enum rc link_drop_withdrawn(struct ctx *, struct db *, const char *owner, c
 MUST enum rc link_insert(struct ctx *, struct db *, struct link *);
 /* All but object and connection; l->rev is the one it was read with, and the new one afterwards. */
 MUST enum rc link_save(struct ctx *, struct db *, struct link *);
+/* As link_save(), of one that is left as it is from now on: LINK_SKIPPED, with this error_code. */
+MUST enum rc link_skip(
+    struct ctx *, struct db *, struct link *, const char *code, const char *detail, int64_t now);
 /* It is of an object that there is not from now on, and the one that it was of is its heir. */
 MUST enum rc link_give_way(struct ctx *, struct db *, struct link *, const char *object_key);
 MUST enum rc link_delete(struct ctx *, struct db *, const struct link *);

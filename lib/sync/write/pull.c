@@ -220,11 +220,8 @@ pull_keep(struct ctx *cx, struct db *db, struct link *l)
 	if (!l->base || !strcmp(l->state, LINK_CONFLICT))
 		return RC_OK;
 	l->etag = NULL;
-	l->state = LINK_SKIPPED;
-	l->error_code = OUTWARD_KEPT;
-	l->error_detail = "It is gone there and was kept here; the next edit here is sent again.";
-	l->updated_at = clock_ms();
-	return link_save(cx, db, l);
+	return link_skip(cx, db, l, OUTWARD_KEPT,
+	    "It is gone there and was kept here; the next edit here is sent again.", clock_ms());
 }
 
 /* One of them. */

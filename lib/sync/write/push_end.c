@@ -38,17 +38,6 @@ push_settle(struct ctx *cx, struct db *db, struct pushing *p, struct outbox_end 
 	return outbox_settle(cx, db, &p->item, &end, NULL);
 }
 
-/* It is not there any more, and is not put back. */
-static enum rc
-push_withdrawn(struct ctx *cx, struct db *db, struct link *l)
-{
-	l->state = LINK_SKIPPED;
-	l->error_code = LINK_WITHDRAWN;
-	l->error_detail = "It was removed there; here it stays.";
-	l->updated_at = clock_ms();
-	return link_save(cx, db, l);
-}
-
 enum rc
 push_done(struct ctx *cx, struct db *db, struct pushing *p)
 {
@@ -60,8 +49,10 @@ push_done(struct ctx *cx, struct db *db, struct pushing *p)
 	p->next = PUSH_OVER;
 	TRY(outbox_settle(cx, db, &p->item, &end, &row));
 	over = !strcmp(row.state, OUTBOX_DONE);
+	/* It is not there any more, and is not put back. */
 	if (over && l->withdrawn && !l->base)
-		return push_withdrawn(cx, db, l);
+		return link_skip(
+		    cx, db, l, LINK_WITHDRAWN, "It was removed there; here it stays.", end.now);
 	if (over && l->back) {
 		TRY(withdraw_put_back(cx, db, p->t, l));
 		if (!strcmp(l->state, LINK_SKIPPED))
@@ -81,12 +72,10 @@ push_leave(struct ctx *cx, struct db *db, struct pushing *p)
 	struct link *l = &p->link;
 
 	p->left = true;
-	l->state = LINK_SKIPPED;
-	l->error_code = OUTWARD_LEFT;
-	l->error_detail = "What is written there comes back changed, again and again. It is left "
-			  "there as it is; the next edit here is sent again.";
-	l->updated_at = clock_ms();
-	return link_save(cx, db, l);
+	return link_skip(cx, db, l, OUTWARD_LEFT,
+	    "What is written there comes back changed, again and again. It is left there as it is; "
+	    "the next edit here is sent again.",
+	    clock_ms());
 }
 
 enum rc

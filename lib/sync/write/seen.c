@@ -30,16 +30,6 @@ seen_left(struct ctx *cx, struct db *db, const struct twoway *t, const struct li
 	return RC_OK;
 }
 
-static enum rc
-seen_keep(struct ctx *cx, struct db *db, struct link *l)
-{
-	l->state = LINK_SKIPPED;
-	l->error_code = OUTWARD_KEPT;
-	l->error_detail = "It was deleted here while nothing was sent; what is there was kept.";
-	l->updated_at = clock_ms();
-	return link_save(cx, db, l);
-}
-
 enum rc
 seen_before(
     struct ctx *cx, struct db *db, const struct twoway *t, const struct seen *s, bool *before)
@@ -55,5 +45,8 @@ seen_before(
 		return RC_OK;
 	*before = side_of(cx->a, t->rules, json_stored(cx->a, l->base), s->there->values) ==
 	    SIDE_SAME;
-	return *before ? seen_keep(cx, db, l) : RC_OK;
+	if (!*before)
+		return RC_OK;
+	return link_skip(cx, db, l, OUTWARD_KEPT,
+	    "It was deleted here while nothing was sent; what is there was kept.", clock_ms());
 }
