@@ -142,6 +142,8 @@ def line(r, name, nights):
         start -= timedelta(days=8)
     if r.random() < 0.05:
         parts["COUNT"] = str(r.randint(1, 300))
+    if unit == 4 and "BYSETPOS" in parts:  # the first week is counted too
+        parts.pop("COUNT", None)
     until = None
     if r.random() < 0.1:
         until = after + timedelta(seconds=int(r.random() * FOLLOW[unit] * 86400))
