@@ -296,9 +296,9 @@ check:
 	+@$(MAKE) --no-print-directory check-plain || echo 'check-plain' >> $(RESULTS)
 	@tests/run -s $(RESULTS)
 
-# Tests wait more than they work. While the first of them do, a second compiler, its checks and
-# the sanitizers' build take what is left of the processors. What was said beside is shown at the
-# end.
+# Tests wait more than they work. While the first of them do, those in a browser, then a second
+# compiler, its checks and the sanitizers' build take what is left of the processors. What was said
+# beside is shown at the end.
 part = +@$2 $(MAKE) --no-print-directory $1 $(if $2,> $(B)/beside.$1 2>&1) || echo $1 >> $(RESULTS)
 LOW := nice -n 19
 .PHONY: test-first test-plain test-lint test-san-built test-san test-browser
@@ -315,7 +315,7 @@ test-san:
 	$(call part,check-san)
 test: deps-test
 	@mkdir -p $(B) && rm -f $(RESULTS) $(B)/beside.*
-	$(SUB) all
+	$(SUB) steps-built toy-built
 	$(SUB) test-first
 	$(SUB) test-san
 	@cat $(B)/beside.*
