@@ -309,6 +309,18 @@ gcal_put(struct ctx *cx, struct fetch *f, bool whole, struct str answer)
 	return f->write(cx, f->arg, "}", 1);
 }
 
+/* The next page of the list. */
+static void
+gcal_ahead(struct ctx *cx, const struct source *src, const json *state)
+{
+	const char *page = json_str(state, "page");
+	const struct rest_call call = gcal_call(
+	    gcal_list_path(cx->a, src, json_str(state, "sync"), page));
+
+	if (page)
+		rest_ahead(cx, src->remote, &call);
+}
+
 static enum rc
 fetch_list(struct ctx *cx, const struct source *src, struct fetch *f, json *state)
 {
@@ -318,11 +330,14 @@ fetch_list(struct ctx *cx, const struct source *src, struct fetch *f, json *stat
 
 	TRY(gcal_get(
 	    cx, src, gcal_list_path(cx->a, src, sync, json_str(state, "page")), &f->calls, &reply));
+	json_set(state, "page", json_at(reply.value, "nextPageToken"));
+	/* It is made there while this one is taken in. */
+	if (f->ahead)
+		gcal_ahead(cx, src, state);
 	TRY(gcal_put(cx, f, false, reply.body));
 	items = json_at(reply.value, "items");
 	for (size_t i = 0; sync && i < json_len(items); i++)
 		state_touch(state, json_nth(items, i));
-	json_set(state, "page", json_at(reply.value, "nextPageToken"));
 	if (!json_str(state, "page"))
 		state_end_of_list(cx->a, state, reply.value);
 	return RC_OK;
@@ -393,18 +408,6 @@ gcal_page(struct ctx *cx, const struct source *src, struct fetch *f, json **stat
 	return fetch_list(cx, src, f, *state);
 }
 
-/* The next page of the list. */
-static void
-gcal_ahead(struct ctx *cx, const struct source *src, const json *state)
-{
-	const char *page = json_str(state, "page");
-	const struct rest_call call = gcal_call(
-	    gcal_list_path(cx->a, src, json_str(state, "sync"), page));
-
-	if (page)
-		rest_ahead(cx, src->remote, &call);
-}
-
 /* Memory of one page is gone with the page. */
 static enum rc
 gcal_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
@@ -420,8 +423,6 @@ gcal_fetch(struct ctx *outer, const struct source *src, struct fetch *f)
 		else
 			f->next_page = arena_dup(outer->a, json_text(cx.a, state));
 		f->cut = f->enough_bytes && f->next_page;
-		if (f->ahead)
-			gcal_ahead(&cx, src, state);
 	} else
 		outer->err = cx.err;
 	arena_free(cx.a);
