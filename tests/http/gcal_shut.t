@@ -70,6 +70,8 @@ ok(quiet(), 'quiet');
 is(ours(), 1, 'nothing more was asked');
 is($t->sync_and_wait($other)->{status}, 'complete', 'but what a person asks for');
 is(titles($there), 'Tea', 'and nothing else');
+my $look = $t->post("/api/connections/$other/preview");
+is($look->{status}, 200, 'who looks at it is answered') or diag $look->{content};
 
 # The time has come.
 $t->sql('DELETE FROM rate_bucket');

@@ -353,6 +353,7 @@ preview_open(struct ctx *cx, struct preview *p)
 		.token = kind_token(p->provider->kind, look->secret),
 		.waiter = progress_waiter(&p->progress),
 		.patience_ms = PATIENCE_MS,
+		.asked = true, /* nobody else looks before anything is read */
 	};
 	TRY(lend_open(cx, p->db, p->provider->kind, &loan, &lend));
 	p->source.remote = lend ? &lend->remote : NULL;
