@@ -3,9 +3,8 @@
  * known to one file below the seam (driver.h, sqlite.c).
  *
  * All SQL is named: sql/NAME.sql holds "-- name: x" blocks, and build/gen/sql.h numbers them (enum
- * sql, Q_X). A statement is prepared at its first use; db_prepare_all() prepares every one, for
- * tests and doctor. One process has one struct db, opened after any fork; nobody else may open the
- * database file.
+ * sql, Q_X). A statement is prepared at its first use. One process has one struct db, opened after
+ * any fork; nobody else may open the database file.
  *
  * A write is a function handed to db_write(). Keep it under 20 ms: at most about 1,000 rows. Reads
  * outside a write see the last commit; db_read_begin() ... db_read_end() gives several reads one
@@ -44,7 +43,6 @@ void db_scratch(const char *dir);
  * can't be opened. The handle is closed with db_close(). */
 MUST enum rc db_open(struct ctx *, unsigned flags, struct db **out);
 void db_close(struct db *);
-MUST enum rc db_prepare_all(struct ctx *, struct db *);
 
 /* Applies what is missing, one transaction each; *applied may be NULL. A changed applied file is an
  * error. */

@@ -21,14 +21,6 @@ db_prepare(struct ctx *cx, struct db *db, enum sql q)
 	return code == ENGINE_OK ? RC_OK : db_fail(cx, db, code, db_sql_name(q));
 }
 
-enum rc
-db_prepare_all(struct ctx *cx, struct db *db)
-{
-	for (int q = 0; q < Q__MAX; q++)
-		TRY(db_prepare(cx, db, (enum sql)q));
-	return RC_OK;
-}
-
 const char *
 db_sql_name(enum sql q)
 {

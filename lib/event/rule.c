@@ -201,14 +201,6 @@ rule_read(const char *line, const struct when *start, struct rule *out)
 	return !(out->ends && out->count);
 }
 
-bool
-rule_same(const struct rule *x, const struct rule *y)
-{
-	return x->every == y->every && x->by == y->by && x->interval == y->interval &&
-	    x->days == y->days && x->count == y->count && x->ends == y->ends &&
-	    (!x->ends || x->last_day == y->last_day);
-}
-
 /*
  * Writing.
  */

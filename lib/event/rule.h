@@ -28,7 +28,6 @@ enum { RULE_INTERVAL_MAX = 999, RULE_COUNT_MAX = 5000 };
 bool rule_read(const char *line, const struct when *start, struct rule *out);
 /* "RRULE:FREQ=WEEKLY;BYDAY=MO,TH" */
 const char *rule_line(struct arena *, const struct rule *, const struct when *start);
-bool rule_same(const struct rule *, const struct rule *);
 /* "Every 2 weeks on Monday and Thursday, until 5 December 2026" */
 const char *rule_words(struct arena *, const struct rule *, const struct when *start);
 

@@ -200,9 +200,3 @@ change_forget(
 {
 	return db_run(cx, db, n, Q_CHANGE_FORGET, "isi", dataset_no, owner, max);
 }
-
-enum rc
-change_retain(struct ctx *cx, struct db *db, int64_t before, int64_t max, int64_t *n)
-{
-	return db_run(cx, db, n, Q_RETAIN_CHANGE, "ii", before, max);
-}

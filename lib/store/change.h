@@ -106,7 +106,5 @@ MUST enum rc change_trim(
 /* Those of a dataset that goes for good, at most max; *n how many. */
 MUST enum rc change_forget(
     struct ctx *, struct db *, const char *owner, int64_t dataset_no, int64_t max, int64_t *n);
-/* Everybody's from before then, the oldest first, at most max; *n how many. */
-MUST enum rc change_retain(struct ctx *, struct db *, int64_t before, int64_t max, int64_t *n);
 
 #endif

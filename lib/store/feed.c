@@ -41,12 +41,6 @@ feed_open(struct ctx *cx, struct db *db)
 	return db_read_begin(cx, db);
 }
 
-void
-feed_close(struct db *db)
-{
-	db_read_end(db);
-}
-
 int64_t
 feed_end(const struct dataset *d)
 {

@@ -18,9 +18,9 @@ struct feed_place {
 	int64_t base;  /* seq of the feed's end when it began */
 };
 
-/* One moment for the dataset, its records and what cursors are held against, until feed_close(). */
+/* One moment for the dataset, its records and what cursors are held against, until
+ * db_read_end(). */
 MUST enum rc feed_open(struct ctx *, struct db *);
-void feed_close(struct db *);
 
 /* Inside of it, with the dataset as it is then: */
 int64_t feed_end(const struct dataset *); /* seq of its last change */

@@ -29,28 +29,6 @@ sign_in_key_put(struct ctx *cx, struct db *db, const char *owner, const char *pu
 	    clock_ms() + SIGN_IN_KEY_MINUTES * MINUTE_MS, purpose, detail ? detail : "");
 }
 
-struct key_make {
-	const char *owner, *purpose, *detail;
-	const char **key;
-};
-
-static enum rc
-key_make_write(struct ctx *cx, struct db *db, void *arg)
-{
-	const struct key_make *m = arg;
-
-	return sign_in_key_put(cx, db, m->owner, m->purpose, m->detail, m->key);
-}
-
-enum rc
-sign_in_key_make(struct ctx *cx, struct db *db, const char *owner, const char *purpose,
-    const char *detail, const char **key)
-{
-	struct key_make m = { .owner = owner, .purpose = purpose, .detail = detail, .key = key };
-
-	return db_write(cx, db, key_make_write, &m);
-}
-
 static enum rc
 key_refused(struct ctx *cx)
 {

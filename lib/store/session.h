@@ -25,9 +25,6 @@ enum {
  * transaction. */
 MUST enum rc sign_in_key_put(struct ctx *, struct db *, const char *owner, const char *purpose,
     const char *detail, const char **key);
-/* The same in a transaction of its own. */
-MUST enum rc sign_in_key_make(struct ctx *, struct db *, const char *owner, const char *purpose,
-    const char *detail, const char **key);
 /* Whose it is, without using it up. E_UNAUTHORIZED when it is unknown, used, too old, or its user
  * is disabled. */
 MUST enum rc sign_in_key_owner(struct ctx *, struct db *, const char *key, const char **owner);

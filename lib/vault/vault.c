@@ -336,12 +336,6 @@ vault_sealed_with(const char *sealed)
 	return id.p ? id : str_c("");
 }
 
-const char *
-vault_key_id(const struct vault *v)
-{
-	return v->key[0].id;
-}
-
 /* --- sealing --- */
 
 static const EVP_CIPHER *

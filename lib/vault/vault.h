@@ -24,7 +24,6 @@ vault_seal(struct ctx *, const struct vault *, const char *aad, struct str plain
 /* E_SECRET when no key fits, the text was moved to another row, or it was changed. */
 MUST enum rc vault_unseal(
     struct ctx *, const struct vault *, const char *aad, const char *sealed, struct str *out);
-const char *vault_key_id(const struct vault *); /* of the key that seals */
 
 /* For a change of keys. Several writers must not do so at once. */
 size_t vault_keys(const struct vault *);

@@ -8,15 +8,6 @@ put(const char *name, const char *value)
 }
 
 static void
-every_statement_can_be_prepared(void **state)
-{
-	(void)state;
-	assert_ok(db_prepare_all(&cx, db));
-	for (int q = 0; q < Q__MAX; q++)
-		assert_true(*db_sql_name((enum sql)q) != '\0');
-}
-
-static void
 what_is_committed_stays_and_what_is_rolled_back_goes(void **state)
 {
 	int64_t changed;
@@ -552,7 +543,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_statement_can_be_prepared),
 		TEST(what_is_committed_stays_and_what_is_rolled_back_goes),
 		TEST(changes_are_counted_per_statement),
 		TEST(rows_are_read_one_after_the_other),

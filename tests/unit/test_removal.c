@@ -291,7 +291,7 @@ a_cleared_dataset_keeps_its_id_and_loses_its_feed(void **state)
 	assert_ok(feed_seek(&cx, db, &d, NULL, 0, &at));
 	at.after = feed_end(&d);
 	assert_ok(feed_cursor(&cx, db, &at, &cursor));
-	feed_close(db);
+	db_read_end(db);
 	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
 	assert_ok(db_begin(&cx, db));
 	assert_ok(sync_reset(&cx, db, &c, RESET_CLEAR, &id));

@@ -149,6 +149,16 @@ fresh_schema(void)
 }
 
 static void
+every_statement_fits(void)
+{
+	sqlite3 *h = raw_open();
+
+	for (int q = 0; q < Q__MAX; q++)
+		sqlite3_finalize(raw_ask(h, sql_texts[q].text));
+	sqlite3_close(h);
+}
+
+static void
 migrate_from(int version)
 {
 	int applied = -1;
@@ -164,7 +174,7 @@ migrate_from(int version)
 	assert_string_equal(answer, "ok");
 	db_close(db);
 	assert_ok(db_open(&cx, 0, &db));
-	assert_ok(db_prepare_all(&cx, db));
+	every_statement_fits();
 	db_close(db);
 	db = NULL;
 }

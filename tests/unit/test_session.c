@@ -4,38 +4,18 @@
  */
 #include <time.h>
 
-#include "unit/db_fixture.h"
+#include "unit/users_fixture.h"
 
-#include "base/clock.h"
 #include "store/guess.h"
-#include "store/session.h"
 #include "store/token.h"
-#include "store/user.h"
 #include "vault/password.h"
 
-#define T0 INT64_C(1790000000000)
-
 enum { ALL_SCOPES = 15, SCOPES_RSW = 7, WRITE_ONLY = 4 };
-
-static struct user op, ann;
-static const struct actor by = { "test", "192.0.2.7" };
 
 static int
 people(void **state)
 {
-	if (db_setup(state) != 0)
-		return -1;
-	clock_step_to(T0);
-	assert_ok(user_add(&cx, db, "op", true, NULL, &op));
-	assert_ok(user_add(&cx, db, "ann", false, "ws-1", &ann));
-	return 0;
-}
-
-static int
-no_people(void **state)
-{
-	clock_fake(0);
-	return db_teardown(state);
+	return users_open(state, "ws-1");
 }
 
 static void
@@ -227,7 +207,7 @@ an_invitation_lets_choose_a_password_for_half_an_hour(void **state)
 	struct sign_in in;
 
 	(void)state;
-	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_PASSWORD, NULL, &key));
+	key = key_of(ann.id, KEY_PASSWORD, NULL);
 	assert_ok(sign_in_key_use(&cx, db, key, &by, "Firefox", &in));
 	assert_true(in.choose);
 	assert_ok(session_find(&cx, db, in.cookie, &s));
@@ -235,7 +215,7 @@ an_invitation_lets_choose_a_password_for_half_an_hour(void **state)
 	    s.password_until < T0 + PASSWORD_MINUTES * MINUTE_MS + 10 * SECOND_MS);
 	assert_string_equal(s.address, "192.0.2.7");
 	assert_string_equal(s.agent, "Firefox");
-	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
+	key = key_of(ann.id, KEY_SIGN_IN, NULL);
 	assert_ok(sign_in_key_use(&cx, db, key, &by, "Firefox", &in));
 	assert_false(in.choose);
 	assert_ok(session_find(&cx, db, in.cookie, &s));
@@ -250,7 +230,7 @@ a_mailed_key_confirms_and_does_not_sign_in(void **state)
 	struct sign_in in;
 
 	(void)state;
-	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_EMAIL, "ann@example.com", &key));
+	key = key_of(ann.id, KEY_EMAIL, "ann@example.com");
 	assert_error(sign_in_key_use(&cx, db, key, &by, "", &in), E_UNAUTHORIZED);
 	assert_ok(sign_in_key_owner(&cx, db, key, &owner));
 	assert_string_equal(owner, ann.id);
@@ -259,7 +239,7 @@ a_mailed_key_confirms_and_does_not_sign_in(void **state)
 	assert_error(sign_in_key_confirm(&cx, db, key, &by, &email), E_UNAUTHORIZED);
 	assert_ok(user_get(&cx, db, ann.id, &u));
 	assert_string_equal(u.email, "ann@example.com");
-	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
+	key = key_of(ann.id, KEY_SIGN_IN, NULL);
 	assert_error(sign_in_key_confirm(&cx, db, key, &by, &email), E_UNAUTHORIZED);
 }
 
@@ -295,7 +275,7 @@ a_new_password_ends_the_other_sessions_and_links(void **state)
 	assert_ok(session_open(&cx, db, &here, &one));
 	assert_ok(session_open(&cx, db, &here, &two));
 	assert_ok(session_open(&cx, db, &there, &hers));
-	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
+	key = key_of(ann.id, KEY_SIGN_IN, NULL);
 	assert_ok(session_find(&cx, db, two, &s));
 	assert_ok(password_hash(&cx, "correct horse battery", &stored));
 	assert_ok(db_begin(&cx, db));
@@ -520,7 +500,7 @@ a_list_shows_every_live_token(void **state)
 int
 main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, people, no_people)
+#define T(f) cmocka_unit_test_setup_teardown(f, people, users_close)
 	const struct CMUnitTest tests[] = {
 		T(passwords_are_judged_by_length_and_by_how_soon_they_are_guessed),
 		T(a_password_fits_its_own_text_and_no_other),

@@ -65,13 +65,6 @@ explain(const char *name, const char *text)
 }
 
 static void
-every_statement_can_be_prepared(void **state)
-{
-	(void)state;
-	assert_ok(db_prepare_all(&cx, db));
-}
-
-static void
 no_statement_walks_a_table_or_sorts_without_a_reason(void **state)
 {
 	int bad = 0;
@@ -122,7 +115,6 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(every_statement_can_be_prepared),
 		TEST(no_statement_walks_a_table_or_sorts_without_a_reason),
 		TEST(runs_of_a_connection_are_found_by_its_own_index),
 		TEST(runs_that_are_active_are_found_without_those_that_have_ended),

@@ -1,35 +1,15 @@
 /*
  * Users, sign-in keys, sessions and API tokens: what opens a door, and for how long.
  */
-#include "unit/db_fixture.h"
+#include "unit/users_fixture.h"
 
-#include "base/clock.h"
 #include "store/audit.h"
-#include "store/session.h"
 #include "store/token.h"
-#include "store/user.h"
-
-#define T0 INT64_C(1790000000000)
-
-static struct user op, ann;
-static const struct actor by = { "test", "192.0.2.7" };
 
 static int
 users(void **state)
 {
-	if (db_setup(state) != 0)
-		return -1;
-	clock_step_to(T0);
-	assert_ok(user_add(&cx, db, "op", true, NULL, &op));
-	assert_ok(user_add(&cx, db, "ann", false, NULL, &ann));
-	return 0;
-}
-
-static int
-no_users(void **state)
-{
-	clock_fake(0);
-	return db_teardown(state);
+	return users_open(state, NULL);
 }
 
 static void
@@ -63,7 +43,7 @@ a_key_opens_one_session(void **state)
 	struct sign_in in;
 
 	(void)state;
-	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
+	key = key_of(ann.id, KEY_SIGN_IN, NULL);
 	assert_true(strlen(key) >= 43);
 	assert_ok(sign_in_key_use(&cx, db, key, &by, "test", &in));
 	assert_ok(session_find(&cx, db, in.cookie, &s));
@@ -85,7 +65,7 @@ a_key_dies_after_half_an_hour(void **state)
 	struct sign_in in;
 
 	(void)state;
-	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
+	key = key_of(ann.id, KEY_SIGN_IN, NULL);
 	clock_step_to(T0 + SIGN_IN_KEY_MINUTES * MINUTE_MS + SECOND_MS);
 	assert_error(sign_in_key_use(&cx, db, key, &by, "test", &in), E_UNAUTHORIZED);
 }
@@ -96,7 +76,7 @@ signed_in(const char *owner)
 	const char *key;
 	struct sign_in in;
 
-	assert_ok(sign_in_key_make(&cx, db, owner, KEY_SIGN_IN, NULL, &key));
+	key = key_of(owner, KEY_SIGN_IN, NULL);
 	assert_ok(sign_in_key_use(&cx, db, key, &by, "test", &in));
 	return in.cookie;
 }
@@ -376,11 +356,11 @@ the_audit_is_read_newest_first(void **state)
 static void
 the_sweep_takes_what_is_over(void **state)
 {
-	const char *old = signed_in(ann.id), *key, *cookie;
+	const char *old = signed_in(ann.id), *cookie;
 	struct session s;
 
 	(void)state;
-	assert_ok(sign_in_key_make(&cx, db, ann.id, KEY_SIGN_IN, NULL, &key));
+	(void)key_of(ann.id, KEY_SIGN_IN, NULL);
 	raw(arena_printf(cx.a,
 	    "INSERT INTO idempotency (owner, key, request, status, body, created_at) "
 	    "VALUES ('%s', 'k', 'r', 201, '{}', %lld)",
@@ -404,7 +384,7 @@ the_sweep_takes_what_is_over(void **state)
 int
 main(void)
 {
-#define T(f) cmocka_unit_test_setup_teardown(f, users, no_users)
+#define T(f) cmocka_unit_test_setup_teardown(f, users, users_close)
 	const struct CMUnitTest tests[] = {
 		T(names_are_taken_once),
 		T(a_key_opens_one_session),

@@ -124,7 +124,7 @@ a_new_key_seals_and_the_old_one_still_opens(void **state)
 	(void)state;
 	assert_ok(vault_seal(&cx, v, AAD, STR("secret"), &sealed));
 	v = open_keys(STR("new " K2 "\nold " K1));
-	assert_string_equal(vault_key_id(v), "new");
+	assert_string_equal(vault_key_name(v, 0), "new");
 	assert_ok(vault_unseal(&cx, v, AAD, sealed, &out));
 	assert_true(str_is(out, "secret"));
 	assert_ok(vault_seal(&cx, v, AAD, out, &again));
@@ -242,7 +242,7 @@ a_missing_file_is_made_once_when_asked_for(void **state)
 	assert_int_equal(st.st_nlink, 1);
 	assert_ok(vault_seal(&cx, v, AAD, STR("x"), &sealed));
 	assert_ok(vault_open(&cx, true, &again));
-	assert_string_equal(vault_key_id(v), vault_key_id(again));
+	assert_string_equal(vault_key_name(v, 0), vault_key_name(again, 0));
 	assert_ok(vault_unseal(&cx, again, AAD, sealed, &out));
 	/* A file that is there but useless stays as it is. */
 	write_keys(STR("nonsense\n"), 0600);
@@ -271,7 +271,7 @@ processes_that_start_together_agree_on_one_key(void **state)
 
 			close(go[1]);
 			if (read(go[0], &c, 1) == 0 && vault_open(&cx, true, &v) == RC_OK)
-				snprintf(mine, sizeof mine, "%s", vault_key_id(v));
+				snprintf(mine, sizeof mine, "%s", vault_key_name(v, 0));
 			_exit(write(ids[1], mine, sizeof mine) == sizeof mine ? 0 : 1);
 		}
 	}
