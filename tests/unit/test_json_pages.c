@@ -16,12 +16,58 @@ number_of(const char *path, const char *name)
 	return p ? atoi(p + strlen(name)) : -1;
 }
 
+/* Ends of lists that servers write in their own ways; false: none of those. */
+static bool
+answer_end(int fd, const char *path)
+{
+	const int page = number_of(path, "page="), n = page < 0 ? 1 : page;
+	const int from = number_of(path, "from=");
+	const char *status = "200 OK";
+	char body[400];
+
+	if (strncmp(path, "/behind", 7) == 0) {
+		snprintf(body, sizeof body, "{\"rows\":[{\"id\":%d}]}", n);
+		status = n < 3 ? status : n == 3 ? "404 Not Found" : "400 Bad Request";
+	} else if (strncmp(path, "/breaks", 7) == 0) {
+		snprintf(body, sizeof body, "{\"rows\":[{\"id\":%d}]}", n);
+		status = n < 3 ? status : "401 Unauthorized";
+	} else if (strncmp(path, "/offset", 7) == 0)
+		snprintf(body, sizeof body,
+		    from < 4 ? "{\"rows\":[{\"id\":%d},{\"id\":9}]}" : "{\"rows\":[]}", from);
+	else if (strncmp(path, "/last", 5) == 0)
+		snprintf(body, sizeof body, "{\"rows\":[{\"id\":%d}]}", n < 3 ? n : 3);
+	else if (strncmp(path, "/said", 5) == 0)
+		snprintf(body, sizeof body,
+		    "{\"rows\":[{\"id\":%d}],\"has_more\":%s,\"next\":\"/said?page=%d\"}", n,
+		    n < 2 ? "true" : "false", n + 1);
+	else if (strncmp(path, "/itself", 7) == 0)
+		snprintf(
+		    body, sizeof body, "{\"rows\":[{\"id\":%d}],\"next\":\"/itself?page=2\"}", n);
+	else if (strncmp(path, "/insists", 8) == 0)
+		snprintf(body, sizeof body,
+		    "{\"rows\":[{\"id\":%d}],\"next\":\"/insists?page=2\",\"has_more\":true}", n);
+	else if (strncmp(path, "/bare", 5) == 0)
+		snprintf(body, sizeof body, "{\"rows\":[],\"next\":\"/bare?page=%d\"}", n + 1);
+	else if (strncmp(path, "/sparse", 7) == 0)
+		snprintf(body, sizeof body,
+		    "{\"rows\":[],\"next\":\"/sparse?page=%d\",\"hasMore\":%s}", n + 1,
+		    n < 4 ? "true" : "false");
+	else if (strncmp(path, "/unread", 7) == 0)
+		snprintf(body, sizeof body, "{\"rows\":[],\"next\":\"http://[/?api_key=s3cr3t\"}");
+	else
+		return false;
+	web_reply(fd, status, "Content-Type: application/json\r\n", body);
+	return true;
+}
+
 static void
 answer(int fd, const char *request, const char *path)
 {
 	char body[400], link[200];
 	const int page = number_of(path, "page="), n = page < 0 ? 1 : page;
 
+	if (answer_end(fd, path))
+		return;
 	if (strncmp(path, "/body", 5) == 0) {
 		snprintf(link, sizeof link, n < 3 ? "\"/body?page=%d\"" : "null", n + 1);
 		snprintf(
@@ -199,6 +245,65 @@ page_numbers_count_up_until_a_page_is_empty(void **state)
 }
 
 static void
+offsets_grow_by_what_came_until_a_page_is_empty(void **state)
+{
+	(void)state;
+	expect_pages("/offset?from=0", ",\"next\":\"offset:from\"", 3,
+	    "{\"rows\":[{\"id\":0},{\"id\":9}]}{\"rows\":[{\"id\":2},{\"id\":9}]}{\"rows\":[]}");
+	/* What is no number in the address is no place in the list. */
+	expect_pages("/offset?from=x", ",\"next\":\"offset:from\"", 3, NULL);
+}
+
+static void
+nothing_behind_the_last_page_of_a_counted_list_ends_it(void **state)
+{
+	(void)state;
+	rewinds = 0;
+	expect_pages("/behind", ",\"next\":\"page:page\"", 3, NULL);
+	assert_int_equal(rewinds, 1);
+	/* Not for a list that begins there, a refusal, or one that is not counted through. */
+	expect_refused("/behind?page=3", ",\"next\":\"page:page\"", E_SOURCE_GONE, "404");
+	expect_refused("/behind?page=4", ",\"next\":\"page:page\"", E_SOURCE_STATUS, "400");
+	expect_refused("/breaks", ",\"next\":\"page:page\"", E_SOURCE_AUTH, "401");
+	expect_refused("/nowhere", ",\"next\":\"Link\"", E_SOURCE_GONE, "404");
+}
+
+static void
+a_last_page_that_comes_again_ends_a_counted_list_and_is_dropped(void **state)
+{
+	(void)state;
+	rewinds = 0;
+	expect_pages("/last", ",\"next\":\"page:page\"", 4, NULL);
+	assert_int_equal(rewinds, 1);
+}
+
+static void
+the_page_that_names_itself_is_the_last_unless_it_says_that_there_is_more(void **state)
+{
+	(void)state;
+	expect_pages("/itself", ",\"next\":\"next\"", 2,
+	    "{\"rows\":[{\"id\":1}],\"next\":\"/itself?page=2\"}"
+	    "{\"rows\":[{\"id\":2}],\"next\":\"/itself?page=2\"}");
+	expect_refused("/insists", ",\"next\":\"next\"", E_PAGES_LOOP, "after page 2");
+}
+
+static void
+what_the_source_says_of_the_end_is_stronger_than_an_address(void **state)
+{
+	(void)state;
+	expect_pages("/said", ",\"next\":\"next\"", 2, NULL);
+	expect_pages("/said", ",\"next\":\"page:page\"", 2, NULL);
+}
+
+static void
+two_pages_without_records_end_a_list_unless_it_says_that_there_is_more(void **state)
+{
+	(void)state;
+	expect_pages("/bare", ",\"next\":\"next\"", 2, NULL);
+	expect_pages("/sparse", ",\"next\":\"next\"", 4, NULL);
+}
+
+static void
 circles_are_found(void **state)
 {
 	(void)state;
@@ -213,6 +318,8 @@ other_servers_and_other_values_are_refused(void **state)
 	expect_refused("/away", ",\"next\":\"next\"", E_URL, "another server");
 	assert_null(strstr(cx.err.detail, "secret"));
 	expect_refused("/object", ",\"next\":\"next\"", E_JSON_PATH, "an object");
+	expect_refused("/unread", ",\"next\":\"next\"", E_URL, "not an address");
+	assert_null(strstr(cx.err.detail, "s3cr3t"));
 	expect_refused("/bad", ",\"next\":\"next\"", E_JSON, "in the middle");
 }
 
@@ -289,6 +396,14 @@ main(void)
 		cmocka_unit_test(tokens_go_into_their_parameter),
 		cmocka_unit_test(the_link_header_is_followed),
 		cmocka_unit_test(page_numbers_count_up_until_a_page_is_empty),
+		cmocka_unit_test(offsets_grow_by_what_came_until_a_page_is_empty),
+		cmocka_unit_test(nothing_behind_the_last_page_of_a_counted_list_ends_it),
+		cmocka_unit_test(a_last_page_that_comes_again_ends_a_counted_list_and_is_dropped),
+		cmocka_unit_test(
+		    the_page_that_names_itself_is_the_last_unless_it_says_that_there_is_more),
+		cmocka_unit_test(what_the_source_says_of_the_end_is_stronger_than_an_address),
+		cmocka_unit_test(
+		    two_pages_without_records_end_a_list_unless_it_says_that_there_is_more),
 		cmocka_unit_test(circles_are_found),
 		cmocka_unit_test(other_servers_and_other_values_are_refused),
 		cmocka_unit_test(more_than_ten_thousand_pages_are_refused),

@@ -15,13 +15,12 @@
 
 #include "base/hash.h"
 #include "base/pct.h"
-#include "kind/veil_url.h"
 #include "kind/json_paging.h"
+#include "kind/veil_url.h"
 #include "provider/web/json_says.h"
 #include "provider/web/json_where.h"
 #include "provider/web/known.h"
 #include "provider/web/url.h"
-#include "kind/veil_url.h"
 
 enum { PAGES_MAX = 10000, NEXT_MAX = 8192, MARK_LEN = 16 };
 
