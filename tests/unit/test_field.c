@@ -1,6 +1,7 @@
 /* Inputs against rows of fields: bodies and forms. */
 #include "unit/unit.h"
 
+#include "base/buf.h"
 #include "base/field.h"
 
 static const struct field rows[] = {
@@ -15,6 +16,7 @@ static const struct field rows[] = {
 	    .choices = "auto|comma|tab",
 	    .labels = "|Comma" },
 	{ .name = "cols", .type = FIELD_LIST, .label = "Columns" },
+	{ .name = "few", .type = FIELD_LIST, .label = "Two", .max = 2 },
 	{ .name = "headers", .type = FIELD_MAP, .label = "Headers", .advanced = true },
 	{ .name = "token", .type = FIELD_SECRET, .label = "Token", .placeholder = "..." },
 	{ .name = NULL },
@@ -81,6 +83,58 @@ a_form_sends_texts(void **state)
 }
 
 static void
+what_means_yes_and_no_is_a_boolean(void **state)
+{
+	static const char *const yes[] = { "true", "\"true\"", "\"on\"", "\" 1 \"" };
+	static const char *const no[] = { "false", "\"false\"", "\"off\"", "\"0\"" };
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		assert_accepts(
+		    arena_printf(cx.a, "{" U ",\"on\":%s}", yes[i]), "{" U ",\"on\":true}");
+		assert_accepts(
+		    arena_printf(cx.a, "{" U ",\"on\":%s}", no[i]), "{" U ",\"on\":false}");
+	}
+}
+
+static const struct field needed[] = {
+	{ .name = "cols", .type = FIELD_LIST, .label = "Columns", .required = true },
+	{ .name = "headers", .type = FIELD_MAP, .label = "Headers", .required = true },
+	{ .name = NULL },
+};
+
+static void
+a_list_of_blanks_is_no_answer_where_one_is_needed(void **state)
+{
+	const struct field_out into = { json_new(cx.a), json_new(cx.a), json_list(cx.a) };
+
+	(void)state;
+	field_check(
+	    cx.a, needed, "", json_stored(cx.a, "{\"cols\":\" , \",\"headers\":{}}"), &into);
+	assert_string_equal(json_text(cx.a, into.errors),
+	    "[{\"field\":\"cols\",\"message\":\"This is needed.\"},"
+	    "{\"field\":\"headers\",\"message\":\"This is needed.\"}]");
+}
+
+/* So many items, and one more. */
+static void
+lists_and_maps_have_a_limit(void **state)
+{
+	struct buf *list = buf_in(cx.a, 1 << 16), *map = buf_in(cx.a, 1 << 16);
+
+	(void)state;
+	for (int i = 0; i <= 200; i++) {
+		buf_printf(list, "%s\"a\"", i ? "," : "");
+		buf_printf(map, "%s\"n%d\":\"v\"", i ? "," : "", i);
+		if (i < 199)
+			continue;
+		run(arena_printf(
+		    cx.a, "{" U ",\"cols\":[%s],\"headers\":{%s}}", buf_c(list), buf_c(map)));
+		assert_int_equal(json_len(errors), i < 200 ? 0 : 2);
+	}
+}
+
+static void
 empty_and_null_count_as_absent(void **state)
 {
 	(void)state;
@@ -133,6 +187,17 @@ wrong_values_are_complained_about(void **state)
 		{ "\"headers\":{\"A\":\"x\\r\\nB: y\"}", "config.headers" },
 		{ "\"nope\":1", "config.nope" },
 		{ "\"token\":7", "config.token" },
+		{ "\"token\":\"a\\u007fb\"", "config.token" },
+		{ "\"name\":\"a\\tb\"", "config.name" },
+		{ "\"on\":\"TRUE\"", "config.on" },
+		{ "\"on\":[]", "config.on" },
+		{ "\"sep\":1", "config.sep" },
+		{ "\"sep\":\"|comma\"", "config.sep" },
+		{ "\"cols\":\"a,\\u0001\"", "config.cols" },
+		{ "\"cols\":[\"a\",\"b\\nc\"]", "config.cols" },
+		{ "\"headers\":{\"A\\u0001\":\"x\"}", "config.headers" },
+		{ "\"few\":[\"a\",\"b\",\"c\"]", "config.few" },
+		{ "\"few\":\"a,b,c\"", "config.few" },
 	};
 
 	(void)state;
@@ -173,7 +238,7 @@ the_description_draws_the_form(void **state)
 	json *d = field_describe(cx.a, rows);
 
 	(void)state;
-	assert_int_equal(json_len(d), 9);
+	assert_int_equal(json_len(d), 10);
 	assert_string_equal(json_text(cx.a, json_nth(d, 1)),
 	    "{\"name\":\"name\",\"type\":\"text\",\"required\":false,\"advanced\":false,"
 	    "\"items\":false,\"label\":\"Name\",\"help\":\"Any.\","
@@ -183,8 +248,8 @@ the_description_draws_the_form(void **state)
 	assert_string_equal(json_text(cx.a, json_at(json_nth(d, 5), "choiceLabels")),
 	    "[\"Automatic\",\"Comma\",\"tab\"]");
 	assert_true(json_flag(json_nth(d, 0), "required", false));
-	assert_true(json_flag(json_nth(d, 7), "advanced", false));
-	assert_string_equal(json_str(json_nth(d, 8), "type"), "secret");
+	assert_true(json_flag(json_nth(d, 8), "advanced", false));
+	assert_string_equal(json_str(json_nth(d, 9), "type"), "secret");
 }
 
 int
@@ -193,6 +258,9 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_body_keeps_its_types),
 		cmocka_unit_test(a_form_sends_texts),
+		cmocka_unit_test(what_means_yes_and_no_is_a_boolean),
+		cmocka_unit_test(a_list_of_blanks_is_no_answer_where_one_is_needed),
+		cmocka_unit_test(lists_and_maps_have_a_limit),
 		cmocka_unit_test(empty_and_null_count_as_absent),
 		cmocka_unit_test(secrets_go_their_own_way),
 		cmocka_unit_test(wrong_values_are_complained_about),

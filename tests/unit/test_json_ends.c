@@ -153,7 +153,7 @@ expect(const struct ends *e, size_t n)
 			    buf_c(f->text), e[i].want);
 	}
 }
-#define EXPECT(rows) expect(rows, sizeof(rows) / sizeof *(rows))
+#define EXPECT(rows) expect(rows, sizeof rows / sizeof *rows)
 
 static void
 one_page_that_is_one_of_several_is_told_however_it_is_written(void **state)

@@ -27,7 +27,8 @@ answer_end(int fd, const char *path)
 
 	if (strncmp(path, "/behind", 7) == 0) {
 		snprintf(body, sizeof body, "{\"rows\":[{\"id\":%d}]}", n);
-		status = n < 3 ? status : n == 3 ? "404 Not Found" : "400 Bad Request";
+		if (n > 2)
+			status = n == 3 ? "404 Not Found" : "400 Bad Request";
 	} else if (strncmp(path, "/breaks", 7) == 0) {
 		snprintf(body, sizeof body, "{\"rows\":[{\"id\":%d}]}", n);
 		status = n < 3 ? status : "401 Unauthorized";

@@ -2,6 +2,7 @@
 #include "unit/unit.h"
 
 #include "kind/kind.h"
+#include "kind/veil.h"
 #include "net/origin.h"
 #include "oauth/provider.h"
 
@@ -206,6 +207,177 @@ only_the_labels_that_were_put_on_or_taken_off_are_our_own_doing(void **state)
 			flunk("%s, %s, %s", rows[i].before, rows[i].now, rows[i].acts);
 }
 
+#define AT_A "\"url\":\"https://a.example/1\""
+
+/* Of a table of that address with those headers. */
+static json *
+check_headers(const char *headers, struct kind_given g)
+{
+	g.config = json_stored(cx.a, arena_printf(cx.a, "{" AT_A ",\"headers\":%s}", headers));
+	return check("csv", g);
+}
+
+static void
+headers_that_are_secrets_are_sealed_and_come_back(void **state)
+{
+	const json *kept = json_stored(cx.a, "{\"headers\":{\"x-KEY\":\"k1\"}}");
+	const json *given = json_stored(cx.a, "{\"headers\":{\"X-Key\":\"k2\"}}");
+	const json *here = json_stored(cx.a, "{" AT_A "}");
+	const json *there = json_stored(cx.a, "{\"url\":\"https://b.example/1\"}");
+	const char *stored = "{\"X-Key\":\"(stored)\"}";
+	json *o;
+
+	(void)state;
+	o = check_headers("{\"X-Key\":\"k1\",\"ACCEPT\":\"text/csv\",\"Api-Version\":\"3\","
+			  "\"-Version\":\"4\"}",
+	    (struct kind_given){ 0 });
+	assert_string_equal(json_text(cx.a, json_at(json_at(o, "config"), "headers")),
+	    "{\"X-Key\":\"(stored)\",\"ACCEPT\":\"text/csv\",\"Api-Version\":\"3\","
+	    "\"-Version\":\"(stored)\"}");
+	assert_string_equal(json_text(cx.a, json_at(json_at(o, "secret"), "headers")),
+	    "{\"X-Key\":\"k1\",\"-Version\":\"4\"}");
+	assert_string_equal(json_text(cx.a, veil_open(cx.a, json_at(o, "config"))),
+	    "{\"ACCEPT\":\"text/csv\",\"Api-Version\":\"3\"}");
+	assert_null(veil_open(cx.a, here));
+	/* What is shown comes back as what it stands for. */
+	o = check_headers(stored, (struct kind_given){ .kept = kept, .stored = here });
+	assert_int_equal(json_len(json_at(o, "errors")), 0);
+	assert_string_equal(
+	    json_text(cx.a, json_at(o, "secret")), "{\"headers\":{\"X-Key\":\"k1\"}}");
+	o = check_headers(
+	    stored, (struct kind_given){ .kept = kept, .secret = given, .stored = here });
+	assert_string_equal(
+	    json_text(cx.a, json_at(o, "secret")), "{\"headers\":{\"X-Key\":\"k2\"}}");
+	/* Not for another server, and not where there is nothing. */
+	o = check_headers(stored, (struct kind_given){ .kept = kept, .stored = there });
+	assert_string_equal(json_str(json_nth(json_at(o, "errors"), 0), "field"), "config.headers");
+	o = check_headers("{\"X-Other\":\"(stored)\"}", (struct kind_given){ .kept = kept });
+	assert_string_equal(json_str(json_nth(json_at(o, "errors"), 0), "message"),
+	    "Enter the value of X-Other: nothing is stored of it.");
+	o = check_headers(
+	    "{\"X-Other\":\"(stored)\"}", (struct kind_given){ .kept = kept, .later = true });
+	assert_int_equal(json_len(json_at(o, "errors")), 0);
+}
+
+static void
+secrets_of_an_address_come_back_to_their_server_alone(void **state)
+{
+	static const char veiled[] = "{\"url\":\"https://a.example/1?api_key=(stored)\"}";
+	const json *kept = json_stored(cx.a, "{\"urls\":{\"url\":\"?api_key=s3cr3t\"}}");
+	const json *config = json_stored(cx.a, veiled), *moved_to;
+	json *o;
+
+	(void)state;
+	o = check("csv", (struct kind_given){ .config = config, .kept = kept, .stored = config });
+	assert_int_equal(json_len(json_at(o, "errors")), 0);
+	assert_string_equal(json_text(cx.a, json_at(o, "config")), veiled);
+	assert_string_equal(
+	    json_str(json_at(json_at(o, "secret"), "urls"), "url"), "?api_key=s3cr3t");
+	o = check("csv", (struct kind_given){ .config = config });
+	assert_string_equal(json_str(json_nth(json_at(o, "errors"), 0), "message"),
+	    "Enter the address with api_key: nothing is stored of it.");
+	o = check("csv", (struct kind_given){ .config = config, .later = true });
+	assert_int_equal(json_len(json_at(o, "errors")), 0);
+	moved_to = json_stored(cx.a, "{\"url\":\"https://b.example/1?api_key=(stored)\"}");
+	o = check("csv", (struct kind_given){ .config = moved_to, .kept = kept, .stored = config });
+	assert_string_equal(json_str(json_nth(json_at(o, "errors"), 0), "field"), "config.url");
+}
+
+static const json *
+shown(const char *id)
+{
+	const json *list = json_at(kind_list(cx.a), "data");
+
+	for (size_t i = 0; i < json_len(list); i++)
+		if (strcmp(json_str(json_nth(list, i), "id"), id) == 0)
+			return json_nth(list, i);
+	flunk("%s is not shown", id);
+	return NULL;
+}
+
+static void
+what_a_kind_can_do_and_costs_is_shown(void **state)
+{
+	const json *csv = shown("csv"), *calendar = shown("google-calendar");
+
+	(void)state;
+	assert_string_equal(json_text(cx.a, json_at(csv, "capabilities")), "[\"pull\"]");
+	assert_null(json_str(csv, "account"));
+	assert_null(json_str(csv, "scopes"));
+	assert_false(json_flag(csv, "sources", true));
+	assert_string_equal(json_text(cx.a, json_at(csv, "cost")), "[]");
+	assert_string_equal(
+	    json_text(cx.a, json_at(calendar, "capabilities")), "[\"pull\",\"push\",\"webhook\"]");
+	assert_string_equal(json_str(calendar, "account"), "google");
+	assert_non_null(strstr(json_str(calendar, "scopes"), "auth/calendar"));
+	assert_true(json_flag(calendar, "sources", false));
+	assert_true(json_len(json_at(calendar, "cost")) > 0);
+	assert_int_equal(json_num(json_nth(json_at(shown("notion"), "cost"), 0), "calls", 0), 1);
+}
+
+/* A database by its id, with those members. */
+static json *
+check_notion(const char *members)
+{
+	return check("notion",
+	    (struct kind_given){
+		.config = json_stored(cx.a,
+		    arena_printf(cx.a,
+			"{\"dataSource\":\"https://www.notion.so/x-0123456789abcdef0123456789abcdef"
+			"?v=1\"%s}",
+			members)),
+		.secret = json_stored(cx.a, "{\"token\":\"ntn_x\"}") });
+}
+
+static void
+properties_of_notion_are_named_by_their_words(void **state)
+{
+	json *o = check_notion(",\"properties\":{\"title\":\"+\",\"date\":\"+  When \","
+			       "\"location\":\"Ort\"}");
+	const json *config = json_at(o, "config");
+
+	(void)state;
+	assert_string_equal(json_text(cx.a, json_at(o, "errors")), "[]");
+	assert_string_equal(json_str(config, "mode"), "calendar");
+	assert_string_equal(json_text(cx.a, json_at(config, "properties")),
+	    "{\"title\":\"+Title\",\"date\":\"+When\",\"location\":\"Ort\"}");
+	o = check_notion(",\"properties\":{\"when\":\"Date\"}");
+	assert_string_equal(
+	    json_str(json_nth(json_at(o, "errors"), 0), "field"), "config.properties");
+	assert_non_null(strstr(
+	    json_str(json_nth(json_at(o, "errors"), 0), "message"), "title, date, description"));
+	o = check_notion(",\"where\":[\"Status\"]");
+	assert_string_equal(json_str(json_nth(json_at(o, "errors"), 0), "field"), "config.where");
+	/* A table has no events to choose among. */
+	o = check_notion(",\"mode\":\"table\",\"where\":[\"Status\"],\"series\":\"each\"");
+	assert_string_equal(json_text(cx.a, json_at(o, "errors")), "[]");
+	assert_false(
+	    json_has(json_at(o, "config"), "where") || json_has(json_at(o, "config"), "series"));
+	o = check("notion",
+	    (struct kind_given){ .config = json_stored(cx.a, "{\"dataSource\":\"My plans\"}") });
+	assert_string_equal(
+	    json_str(json_nth(json_at(o, "errors"), 0), "field"), "config.dataSource");
+}
+
+static void
+a_token_of_its_own_is_sent_before_that_of_the_installation(void **state)
+{
+	const struct kind *notion = kind_find("notion");
+	const json *own = json_stored(cx.a, "{\"token\":\"ntn_own\"}");
+
+	(void)state;
+	conf_override(notion->token_setting, "");
+	assert_string_equal(kind_token(notion, own), "ntn_own");
+	assert_null(kind_token(notion, NULL));
+	conf_override(notion->token_setting, "ntn_all");
+	assert_string_equal(kind_token(notion, own), "ntn_own");
+	assert_string_equal(kind_token(notion, NULL), "ntn_all");
+	assert_null(kind_token(kind_find("csv"), own));
+	assert_true(kind_sends(notion->token_setting));
+	assert_false(kind_sends(CONF_PORT));
+	conf_override(notion->token_setting, "");
+}
+
 int
 main(void)
 {
@@ -216,6 +388,11 @@ main(void)
 		TEST(a_stored_secret_is_asked_for_again_when_the_address_moves),
 		TEST(every_kind_is_whole),
 		TEST(only_the_labels_that_were_put_on_or_taken_off_are_our_own_doing),
+		TEST(headers_that_are_secrets_are_sealed_and_come_back),
+		TEST(secrets_of_an_address_come_back_to_their_server_alone),
+		TEST(what_a_kind_can_do_and_costs_is_shown),
+		TEST(properties_of_notion_are_named_by_their_words),
+		TEST(a_token_of_its_own_is_sent_before_that_of_the_installation),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
