@@ -84,6 +84,23 @@ resolve_write_here(struct ctx *cx, struct db *db, const struct resolving *w)
 	return w->r->ops->write(cx, db, w->r, &e);
 }
 
+/* What has gone there is agreed to be gone: shown again, it is known by what it was. */
+static enum rc
+resolve_gone(struct ctx *cx, struct db *db, const struct resolving *w)
+{
+	const struct change c = {
+		.owner = w->r->owner,
+		.object = w->link.object,
+		.at = w->r->now,
+		.action = CHANGE_DELETED,
+		.side = SIDE_THERE,
+		.connection_id = w->link.connection_id,
+		.before = w->link.base,
+	};
+
+	return w->link.base && !w->to.base ? change_insert(cx, db, &c) : RC_OK;
+}
+
 static enum rc
 resolve_save(struct ctx *cx, struct db *db, struct resolving *w)
 {
@@ -97,6 +114,7 @@ resolve_save(struct ctx *cx, struct db *db, struct resolving *w)
 
 	if (!l->id)
 		return RC_OK;
+	TRY(resolve_gone(cx, db, w));
 	l->base = w->to.base ? json_text(cx->a, w->to.base) : NULL;
 	l->etag = w->to.look ? NULL : l->etag;
 	l->state = LINK_QUEUED;

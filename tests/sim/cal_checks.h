@@ -302,14 +302,10 @@ was_known(int t)
  * echo, or a twin of something that is known. (What was edited there over a write of ours whose
  * answer is lost is: nobody knows that it has arrived.) */
 static inline void
-check_conflict(const struct conflict *c, int name)
+check_conflict(const struct conflict *c)
 {
 	const json *fields = json_stored(cx.a, c->fields);
 
-	/* Of a page that was shared no more, and counted as deleted, it may be forgotten what the
-	 * sides had agreed on: shared again, it is met anew. */
-	if (cal.hidden[name])
-		return;
 	for (size_t i = 0; i < json_len(fields); i++) {
 		const json *one = json_nth(fields, i);
 		const char *field = json_str(one, "field");
@@ -333,7 +329,7 @@ check_losses(void)
 	assert_ok(conflict_page(&cx, db, &page, &list));
 	for (size_t i = 0; i < list.n; i++) {
 		assert_ok(event_any(&cx, db, OWNER, list.v[i].object.key, &e));
-		check_conflict(&list.v[i], cal_named(json_stored(cx.a, e.value)));
+		check_conflict(&list.v[i]);
 		kept_fine(cal_named(json_stored(cx.a, e.value)), json_stored(cx.a, list.v[i].kept));
 	}
 	tally.conflicts += (long)list.n;

@@ -210,7 +210,6 @@ page_hides(struct notion_seen *p)
 		if (!strcmp(all.v[i].key, p->id)) {
 			cal_fine(all.v[i].values);
 			cal.gone[cal_name(all.v[i].values)] = true;
-			cal.hidden[cal_name(all.v[i].values)] = true;
 			notion_shares(p->id, &p->hidden, true);
 		}
 }

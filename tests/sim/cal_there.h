@@ -48,7 +48,6 @@ static struct {
 	long writes;        /* that came from us */
 	int names;          /* of events, beginning with 1 */
 	bool gone[NAMES];   /* somebody deleted it */
-	bool hidden[NAMES]; /* its page was shared with us no more, for a while at least */
 	bool series[NAMES]; /* it is one */
 	/* A series whose places were changed: what differs in it may find none any more */
 	bool loose[NAMES];

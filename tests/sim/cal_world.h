@@ -435,8 +435,8 @@ world_lives(uint64_t seed)
 		    raw_table("SELECT id, uid, value, deleted_at FROM event"),
 		    raw_table("SELECT * FROM conflict"),
 		    raw_table(
-			"SELECT no, object_kind, object_key, at, action, side, sync_no, actor, reason, "
-			"before FROM change ORDER BY no DESC LIMIT 400"),
+			"SELECT no, object_kind, object_key, at, action, side,"
+			" substr(connection_id, -1), actor, reason, before FROM change ORDER BY no DESC LIMIT 400"),
 		    sim.bad);
 	return !*sim.bad;
 }

@@ -2,7 +2,9 @@
  * once. */
 #include "unit/hub_fixture.h"
 
+#include "app/conflicts.h"
 #include "base/step.h"
+#include "unit/caller_fixture.h"
 
 #define DAY "2027-05-04"
 
@@ -119,9 +121,155 @@ what_is_there_again_is_brought_together_from_what_was_agreed_on(void **state)
 	clock_fake(0);
 }
 
+static struct thing *trashed;
+
+/* Somebody else takes it out of the trash, as soon as our writing that brings it back is lost. */
+static void
+taken_out_meanwhile(void *arg, const char *name)
+{
+	(void)arg;
+	if (strcmp(name, "push:settled") != 0)
+		return;
+	step_watch(NULL, NULL);
+	cals[0].send_fails = E_NONE;
+	trashed->gone = false;
+	edited_there(0, trashed, "location", "Room 5");
+}
+
+static void
+what_is_lost_on_its_way_hides_nothing_that_was_agreed_on_before(void **state)
+{
+	const char *id;
+
+	(void)state;
+	id = one_is_there(&trashed);
+	raw("UPDATE connection SET guard = 'always'");
+	deleted_there(0, trashed);
+	edited_here(id, "{\"title\":\"Ours\"}");
+	reads(CONN_A);
+	cals[0].send_fails = E_UNSURE;
+	step_watch(taken_out_meanwhile, NULL);
+	sends();
+	step_watch(NULL, NULL);
+	time_passes();
+	settles();
+	assert_string_equal(title_there(trashed), "Ours");
+	assert_true(has_here(id, "Room 5"));
+	assert_int_equal(conflicts_about("title") + conflicts_about("location"), 0);
+	assert_silence(3);
+	clock_fake(0);
+}
+
 /* --- not shown --- */
 
+/* As one_is_there(), and whoever is asked decides. */
+static const char *
+one_is_there_and_asks(struct thing **t)
+{
+	const char *id = one_is_there(t);
+
+	raw("UPDATE connection SET guard = 'always',"
+	    " config = '{\"calendar\":\"a\",\"conflicts\":\"ask\"}'");
+	return id;
+}
+
 static struct thing *hidden;
+
+/* As soon as the answer to a writing of ours is lost, while it is edited here again. */
+static void
+hidden_meanwhile(void *id, const char *name)
+{
+	if (strcmp(name, "push:settled") != 0)
+		return;
+	step_watch(NULL, NULL);
+	cals[0].send_hides = E_NONE;
+	shown_there(0, hidden, false);
+	edited_here(id, "{\"title\":\"Ours, too\"}");
+}
+
+static void
+what_had_arrived_before_it_was_hidden_is_known_when_it_is_shown_again(void **state)
+{
+	const char *id;
+
+	(void)state;
+	id = one_is_there_and_asks(&hidden);
+	edited_here(id, "{\"title\":\"Ours\"}");
+	cals[0].send_hides = E_UNSURE;
+	step_watch(hidden_meanwhile, (void *)id);
+	sends();
+	step_watch(NULL, NULL);
+	assert_string_equal(title_there(hidden), "Ours");
+	time_passes();
+	settles();
+	shown_there(0, hidden, true);
+	time_passes();
+	settles();
+	assert_string_equal(title_there(hidden), "Ours, too");
+	assert_int_equal(conflicts_about("title"), 0);
+	assert_silence(3);
+	clock_fake(0);
+}
+
+static void
+what_somebody_keeps_is_known_when_it_is_shown_again(void **state)
+{
+	struct conflicts_answered done;
+	struct thing *t;
+	const char *id;
+
+	(void)state;
+	id = one_is_there_and_asks(&t);
+	shown_there(0, t, false);
+	edited_here(id, "{\"title\":\"Ours\"}");
+	settles();
+	assert_int_equal(conflicts_about("deleted"), 1);
+	assert_ok(conflicts_answer(&cx, db, &owner_calls,
+	    first_of("SELECT id FROM conflict WHERE state = 'open'"),
+	    json_stored(cx.a, "{\"choice\":\"local\"}"), &done));
+	settles();
+	edited_there(0, t, "location", "Room 5");
+	shown_there(0, t, true);
+	settles();
+	time_passes();
+	settles();
+	assert_int_equal(live_there(0), 1);
+	assert_int_equal(events_here(), 1);
+	assert_string_equal(title_there(t), "Ours");
+	assert_true(has_here(id, "Room 5"));
+	assert_int_equal(conflicts_about("title") + conflicts_about("location"), 0);
+	assert_silence(3);
+	clock_fake(0);
+}
+
+/* It was deleted here as it was not shown, and came back by an edit in another calendar. */
+static void
+what_was_deleted_here_because_it_was_hidden_is_known_when_it_is_shown_again(void **state)
+{
+	struct thing *t, *b;
+	const char *id;
+
+	(void)state;
+	id = one_is_there(&t);
+	connect(CONN_B, "b", "");
+	raw("UPDATE connection SET guard = 'always'");
+	settles();
+	b = twin_there(1, id);
+	shown_there(0, t, false);
+	reads(CONN_A);
+	assert_string_equal(title_here(id), "-");
+	edited_there(1, b, "title", "Theirs");
+	reads(CONN_B);
+	assert_string_equal(title_here(id), "Theirs");
+	shown_there(0, t, true);
+	time_passes();
+	settles();
+	assert_string_equal(title_there(t), "Theirs");
+	assert_string_equal(title_there(b), "Theirs");
+	assert_int_equal(conflicts_about("title"), 0);
+	assert_silence(3);
+	clock_fake(0);
+}
 
 /* As soon as it is decided that another one is to be made. */
 static void
@@ -195,6 +343,11 @@ main(void)
 		HUB_TEST(what_was_edited_there_before_it_was_deleted_is_in_what_is_brought_back),
 		HUB_TEST(what_had_arrived_before_it_was_deleted_is_no_edit_of_theirs),
 		HUB_TEST(what_is_there_again_is_brought_together_from_what_was_agreed_on),
+		HUB_TEST(what_is_lost_on_its_way_hides_nothing_that_was_agreed_on_before),
+		HUB_TEST(what_had_arrived_before_it_was_hidden_is_known_when_it_is_shown_again),
+		HUB_TEST(what_somebody_keeps_is_known_when_it_is_shown_again),
+		HUB_TEST(
+		    what_was_deleted_here_because_it_was_hidden_is_known_when_it_is_shown_again),
 		HUB_TEST(what_is_shown_again_is_looked_for_before_another_one_is_made),
 		HUB_TEST(what_was_made_in_its_place_gives_way_to_what_is_shown_again),
 	};

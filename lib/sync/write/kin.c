@@ -7,6 +7,7 @@
 #include "store/change.h"
 
 enum { KIN_CHANGES = 20 };
+enum { FORMER_PAGE = 100, FORMER_PAGES = 10, FORMER_PAGE_BYTES = 1 << 20 };
 
 /* The fields in which this twin is as the other was. What else it has may be older or newer. */
 static void
@@ -110,28 +111,49 @@ kin_seen(struct ctx *cx, struct db *db, const struct twoway *t, const struct obj
 	return RC_OK;
 }
 
+/* Or it was deleted here because of that: what the other side had was the same. */
+static bool
+kin_went(const struct change *c)
+{
+	return c->action == CHANGE_DELETED && (!strcmp(c->side, SIDE_THERE) || !c->actor);
+}
+
+/* The newest first; *over: it is known, or it was not the last thing. */
+static void
+kin_former_one(struct arena *a, const struct twoway *t, bool since, const struct change *c,
+    const json **base, bool *over)
+{
+	const bool went = kin_went(c);
+
+	if ((!went && strcmp(c->side, SIDE_THERE) != 0) || !c->connection_id ||
+	    strcmp(c->connection_id, t->connection_id) != 0)
+		return;
+	/* That it is still gone may have been told since. */
+	if (went)
+		*base = json_stored(a, c->before);
+	*over = *base || (!went && !since);
+}
+
+/* It may have been gone for long, and edited here often. */
 enum rc
 kin_former(struct ctx *cx, struct db *db, const struct twoway *t, const struct object *o,
     bool since, const json **base)
 {
-	const struct change_page page = { .owner = t->owner, .object = o, .limit = KIN_CHANGES };
-	struct change_list list;
+	struct change_page page = {
+		.owner = t->owner,
+		.object = o,
+		.limit = FORMER_PAGE,
+		.bytes = FORMER_PAGE_BYTES,
+	};
+	struct change_list list = { .next = 1 };
+	bool over = false;
 
 	*base = NULL;
-	TRY(change_page(cx, db, &page, &list));
-	for (size_t i = 0; i < list.n; i++) {
-		const struct change *c = &list.v[i];
-
-		if (strcmp(c->side, SIDE_THERE) != 0 || !c->connection_id ||
-		    strcmp(c->connection_id, t->connection_id) != 0)
-			continue;
-		if (c->action != CHANGE_DELETED && !since)
-			break;
-		/* That it is still gone may have been told since. */
-		if (c->action == CHANGE_DELETED)
-			*base = json_stored(cx->a, c->before);
-		if (*base)
-			break;
+	for (int i = 0; i < FORMER_PAGES && list.next && !over; i++) {
+		TRY(change_page(cx, db, &page, &list));
+		for (size_t k = 0; k < list.n && !over; k++)
+			kin_former_one(cx->a, t, since, &list.v[k], base, &over);
+		page.before = list.next;
 	}
 	return RC_OK;
 }

@@ -489,16 +489,27 @@ meet_by_time(const struct meeting *m)
 	    m->there->edits.whole < m->link->last_synced_at + MINUTE_MS;
 }
 
+/* Or last, before the twin had gone: what brings it back is recognised beside that. */
+static enum rc
+meet_agreed(struct ctx *cx, struct meeting *m)
+{
+	const struct link *l = m->link;
+
+	m->base = meet_base(cx->a, l);
+	if (m->base || m->here.fresh || !m->here.value || !m->there->values || l->withdrawn ||
+	    l->back || (l->sent && !l->remote_id))
+		return RC_OK;
+	return kin_former(cx, m->db, m->t, &m->object, false, &m->base);
+}
+
 static void
 meet_echo(struct ctx *cx, struct meeting *m)
 {
-	const struct link *l = m->link;
-	struct echo e = meet_echo_of(cx->a, l);
+	struct echo e = meet_echo_of(cx->a, m->link);
 
 	if (flaw(FLAW_BASE_AS_FOUND) && e.pending && e.created && m->there->values)
 		e.sent = m->there->values;
-	m->base = echo_base(
-	    cx->a, m->t->rules, meet_base(cx->a, l), m->there->values, &e, &m->arrived);
+	m->base = echo_base(cx->a, m->t->rules, m->base, m->there->values, &e, &m->arrived);
 	/* Made by us, and deleted there since. */
 	if (e.pending && e.created && !m->there->values && (m->there->key || m->there->was)) {
 		m->base = e.sent;
@@ -551,13 +562,12 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	if (seen)
 		return RC_OK;
 	m.direction = m.fixed ? PULL_ONLY : t->direction;
-	meet_echo(cx, &m);
 	TRY(t->ops->get(cx, db, t, l->object.key, &m.here));
+	TRY(meet_agreed(cx, &m));
+	meet_echo(cx, &m);
 	if (m.here.fresh)
 		facets_first(cx->a, l, there);
 	else {
-		if (!m.base && m.here.value && there->values && !l->withdrawn && !l->back)
-			TRY(kin_former(cx, db, t, &m.object, false, &m.base));
 		if (!l->last_synced_at && !m.base)
 			TRY(kin_base(cx, db, t, l,
 			    &(struct kin){ m.here.value, there->values, there->as_of }, &m.base));

@@ -78,11 +78,12 @@ push_claim_write(struct ctx *cx, struct db *db, void *arg)
 /* --- looking --- */
 
 /* A request that was not found to have arrived is over; but a create may still be on its way to
- * where a look finds it, and is known by its mark for good. */
+ * where a look finds it, and is known by its mark for good. What was sent to a twin that is gone
+ * may have arrived before: should that be shown again, it is known. */
 static enum rc
-push_give_up(struct ctx *cx, struct db *db, struct pushing *p)
+push_give_up(struct ctx *cx, struct db *db, struct pushing *p, const struct there *found)
 {
-	if (!p->link.sent || !p->link.remote_id)
+	if (!p->link.sent || !p->link.remote_id || !found->values)
 		return RC_OK;
 	p->link.sent = NULL;
 	p->link.updated_at = clock_ms();
@@ -158,7 +159,7 @@ push_look_write(struct ctx *cx, struct db *db, void *arg)
 		return push_settle(cx, db, p, (struct outbox_end){ .state = OUTBOX_DONE });
 	if (there.was)
 		return push_new_twin(cx, db, p);
-	TRY(push_give_up(cx, db, p));
+	TRY(push_give_up(cx, db, p, &there));
 	if (p->look_again)
 		return push_look_anew(cx, db, p);
 	TRY(change_last(cx, db, &p->as_of));
