@@ -251,6 +251,77 @@ a_missing_file_is_made_once_when_asked_for(void **state)
 	assert_int_equal(st.st_size, 9);
 }
 
+/* What systemd gives to a service: in a directory, which the group may read. */
+static void
+the_key_that_systemd_gives_is_used_and_never_written(void **state)
+{
+	const char *dir = arena_printf(cx.a, "%s/given", home), *mine = arena_dup(cx.a, file);
+	struct vault *v;
+
+	(void)state;
+	assert_int_equal(mkdir(dir, 0700), 0);
+	write_keys(STR("mine " K1 "\n"), 0600);
+	conf_override(CONF_CREDENTIALS, dir);
+	/* There is none in it. */
+	assert_ok(vault_open(&cx, false, &v));
+	assert_string_equal(vault_key_name(v, 0), "mine");
+	snprintf(file, sizeof file, "%s/tidemark.key", dir);
+	write_keys(STR("given " K2 "\n"), 0440);
+	assert_ok(vault_open(&cx, false, &v));
+	assert_string_equal(vault_key_name(v, 0), "given");
+	assert_error(vault_replace(&cx, v, true, NULL), E_STATE);
+	assert_int_equal(chmod(file, 0444), 0);
+	assert_error(vault_open(&cx, false, &v), E_SECRET);
+	/* The setting is stronger. */
+	conf_override(CONF_KEY_FILE, mine);
+	assert_ok(vault_open(&cx, false, &v));
+	assert_string_equal(vault_key_name(v, 0), "mine");
+	conf_override(CONF_KEY_FILE, NULL);
+	conf_override(CONF_CREDENTIALS, NULL);
+	assert_int_equal(unlink(file) | unlink(mine) | rmdir(dir), 0);
+}
+
+static void
+the_directory_of_a_key_file_is_made_but_not_those_above(void **state)
+{
+	const char *dir = arena_printf(cx.a, "%s/keys", home);
+	struct vault *v;
+	struct stat st;
+
+	(void)state;
+	conf_override(CONF_KEY_FILE, arena_printf(cx.a, "%s/none/keys/k", home));
+	assert_error(vault_open(&cx, true, &v), E_SECRET);
+	assert_string_equal(cx.err.detail, "The directory of the key file cannot be made.");
+	conf_override(CONF_KEY_FILE, arena_printf(cx.a, "%s/k", dir));
+	assert_ok(vault_open(&cx, true, &v));
+	assert_int_equal(stat(dir, &st), 0);
+	assert_int_equal(st.st_mode & 0777, 0700);
+	/* One whose file is a directory is none. */
+	conf_override(CONF_KEY_FILE, dir);
+	assert_error(vault_open(&cx, true, &v), E_SECRET);
+	assert_int_equal(unlink(arena_printf(cx.a, "%s/k", dir)) | rmdir(dir), 0);
+	conf_override(CONF_KEY_FILE, NULL);
+}
+
+static void
+a_secret_has_a_largest_size_and_names_its_key(void **state)
+{
+	enum { LARGEST = 1 << 20 };
+	struct vault *v = open_keys(STR("k-1_x " K1 "\n"));
+	char *most = arena_alloc(cx.a, LARGEST + 1), *sealed;
+	struct str out;
+
+	(void)state;
+	memset(most, 's', LARGEST + 1);
+	assert_error(vault_seal(&cx, v, AAD, (struct str){ most, LARGEST + 1 }, &sealed), E_SECRET);
+	assert_ok(vault_seal(&cx, v, AAD, (struct str){ most, LARGEST }, &sealed));
+	assert_ok(vault_unseal(&cx, v, AAD, sealed, &out));
+	assert_true(str_eq(out, (struct str){ most, LARGEST }));
+	assert_true(str_is(vault_sealed_with(sealed), "k-1_x"));
+	assert_true(str_is(vault_sealed_with("v1"), ""));
+	assert_true(str_is(vault_sealed_with(""), ""));
+}
+
 static void
 processes_that_start_together_agree_on_one_key(void **state)
 {
@@ -303,6 +374,9 @@ main(void)
 		TEST(a_key_file_holds_64_keys_and_all_of_them_open),
 		TEST(a_key_file_that_others_can_read_is_refused),
 		TEST(a_missing_file_is_made_once_when_asked_for),
+		TEST(the_key_that_systemd_gives_is_used_and_never_written),
+		TEST(the_directory_of_a_key_file_is_made_but_not_those_above),
+		TEST(a_secret_has_a_largest_size_and_names_its_key),
 		TEST(processes_that_start_together_agree_on_one_key),
 	};
 	return cmocka_run_group_tests_name("vault", tests, NULL, NULL);
