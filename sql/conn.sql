@@ -67,6 +67,8 @@ GROUP BY health, enabled, active
 SELECT {conn}
 FROM connection c JOIN schedule s ON s.connection_id = c.id
 WHERE c.owner = ?1 AND s.failing = ?2 AND s.next_poll_at <= ?3 AND c.removed_at IS NULL
+	AND NOT EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = s.connection_id
+		AND r.state IN ('queued', 'running') AND r.task IS NULL)
 ORDER BY s.next_poll_at LIMIT ?4
 
 -- name: conn_due_all
@@ -74,6 +76,8 @@ ORDER BY s.next_poll_at LIMIT ?4
 SELECT {conn}
 FROM schedule s JOIN connection c ON c.id = s.connection_id
 WHERE s.failing = ?1 AND s.next_poll_at <= ?2 AND c.removed_at IS NULL
+	AND NOT EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = s.connection_id
+		AND r.state IN ('queued', 'running') AND r.task IS NULL)
 ORDER BY s.next_poll_at LIMIT ?3
 
 -- columns: conn_stored = id, owner, provider, config,

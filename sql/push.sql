@@ -57,7 +57,7 @@ FROM schedule s WHERE s.asked > s.served AND s.enabled = 1 AND s.health <> 'atte
 		AND r.state IN ('queued', 'running')) ORDER BY due_at
 
 -- name: push_served
-UPDATE schedule SET served = asked WHERE connection_id = ?1 AND owner = ?2
+UPDATE schedule SET served = asked WHERE connection_id = ?1 AND owner = ?2 AND served <> asked
 
 -- name: push_refuse
 UPDATE connection SET push_refused = ?3, push_refused_at = ?4 WHERE id = ?1 AND owner = ?2

@@ -43,19 +43,27 @@ ORDER BY s.no + 0 LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */
 -- system: the tick serves every owner
 SELECT min(wait_until) FROM sync WHERE state IN ('queued', 'running') AND state = 'queued'
 
+-- A connection with a run on its way is not due: the end of that run sets the next time.
+
 -- name: queue_due_owner
 -- system: owners take turns
-SELECT min(owner) FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2 AND owner > ?3
+SELECT min(d.owner) FROM schedule d WHERE d.failing = ?1 AND d.next_poll_at <= ?2 AND d.owner > ?3
+	AND NOT EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = d.connection_id
+		AND r.state IN ('queued', 'running') AND r.task IS NULL)
 
--- columns: queue_due = connection_id, next_poll_at
+-- columns: queue_due = d.connection_id, d.next_poll_at
 -- name: queue_due_of
-SELECT {queue_due} FROM schedule WHERE failing = ?1 AND next_poll_at <= ?2 AND owner = ?3
-ORDER BY next_poll_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */
+SELECT {queue_due} FROM schedule d WHERE d.failing = ?1 AND d.next_poll_at <= ?2 AND d.owner = ?3
+	AND NOT EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = d.connection_id
+		AND r.state IN ('queued', 'running') AND r.task IS NULL)
+ORDER BY d.next_poll_at LIMIT 1 /*pg FOR UPDATE SKIP LOCKED */
 
 -- name: queue_due_next
 -- system: the tick serves every owner
-SELECT next_poll_at FROM schedule WHERE failing = ?1 AND next_poll_at > 0
-ORDER BY next_poll_at LIMIT 1
+SELECT d.next_poll_at FROM schedule d WHERE d.failing = ?1 AND d.next_poll_at > 0
+	AND NOT EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = d.connection_id
+		AND r.state IN ('queued', 'running') AND r.task IS NULL)
+ORDER BY d.next_poll_at LIMIT 1
 
 -- name: queue_postpone
 UPDATE schedule SET next_poll_at = ?3, set_at = ?4 WHERE connection_id = ?1 AND owner = ?2

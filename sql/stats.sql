@@ -21,7 +21,9 @@ SELECT count(*) FROM conflict WHERE state = 'open'
 
 -- name: stats_due
 -- system: the operator's metrics
-SELECT count(*) FROM schedule WHERE next_poll_at <= ?1
+SELECT count(*) FROM schedule d WHERE d.next_poll_at <= ?1
+	AND NOT EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = d.connection_id
+		AND r.state IN ('queued', 'running') AND r.task IS NULL)
 
 -- name: stats_rows
 -- system: the operator's metrics

@@ -176,7 +176,7 @@ model_schedule(struct arena *a, const struct sched *s)
 
 /* When it is read next, in words. */
 static const char *
-next_text(struct arena *a, const struct sched *s)
+next_text(struct arena *a, const struct sched *s, bool active)
 {
 	int64_t now = clock_ms();
 
@@ -185,7 +185,7 @@ next_text(struct arena *a, const struct sched *s)
 	if (!s->next_poll_at)
 		return "Stopped until it is fixed";
 	if (s->next_poll_at <= now)
-		return "Next sync is due now";
+		return active ? "Next sync is set when this one ends" : "Next sync is due now";
 	return arena_printf(a, "Next sync %s", model_relative(a, s->next_poll_at, now));
 }
 
@@ -202,7 +202,7 @@ state_json(struct arena *a, json *o, const struct conn *c, bool active)
 	json_set_str(badge, "text", unread ? "Not read yet" : state->text);
 	json_set_str(badge, "kind", unread ? "neutral" : state->kind);
 	json_set(o, "badge", badge);
-	json_set_str(o, "nextSyncText", next_text(a, &c->sched));
+	json_set_str(o, "nextSyncText", next_text(a, &c->sched, active));
 	json_set_str(o, "connectorStatus", state->connector);
 }
 

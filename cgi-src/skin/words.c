@@ -410,7 +410,8 @@ page_conn_model(struct req *r, const struct conn *c, json **out)
 	json_set_bool(o, "writes", words_writes(a, c));
 	json_set_str(o, "rowsText", page_count(a, rows));
 	json_set_str(o, "rowsNoun", rows == 1 ? "record" : "records");
-	page_when(a, o, "next", json_str(o, "nextPollAt"), now);
+	if (c->sched.next_poll_at > now)
+		page_when(a, o, "next", json_str(o, "nextPollAt"), now);
 	page_when(a, o, "asked", json_str(o, "askedUntil"), now);
 	page_when(a, o, "fresh", json_str(o, "lastSuccessAt"), now);
 	page_schedule(a, o, &c->sched);

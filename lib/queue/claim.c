@@ -128,9 +128,9 @@ due_next(struct ctx *cx, struct db *db, const struct turn *t, bool failing, stru
 	return RC_OK;
 }
 
-/* Makes a run for the connection that is due and claims it. A connection that cannot be used
- * (deleted meanwhile, already running) is only moved on, so that it cannot stand in the way of
- * others. */
+/* Makes a run for the connection that is due and claims it. The schedule stays as it is until the
+ * end of the run: until then the run itself is why nothing is due. A connection that cannot be used
+ * (deleted meanwhile) is only moved on, so that it cannot stand in the way of others. */
 static enum rc
 claim_due(struct ctx *cx, struct db *db, struct claim_state *st, const struct turn *t,
     const char **id, const char **owner)
@@ -146,13 +146,14 @@ claim_due(struct ctx *cx, struct db *db, struct claim_state *st, const struct tu
 			TRY(due_next(cx, db, t, !failing, &due));
 		if (!due.conn_id)
 			return RC_OK;
-		TRY(db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", due.conn_id, due.owner,
-		    t->now + 2 * queue_lease_ms(), t->now));
-		if (conn_get(cx, db, due.owner, due.conn_id, &c) != RC_OK || c.leaving)
+		made = false;
+		if (conn_get(cx, db, due.owner, due.conn_id, &c) == RC_OK && !c.leaving)
+			TRY(queue_insert_due(cx, db, &c, due.at, &made, id));
+		if (!made) {
+			TRY(db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", due.conn_id, due.owner,
+			    t->now + 2 * queue_lease_ms(), t->now));
 			continue;
-		TRY(queue_insert_due(cx, db, &c, due.at, &made, id));
-		if (!made)
-			continue;
+		}
 		due.failing ? st->failing++ : st->healthy++;
 		return claim_one(cx, db, *id, id, owner);
 	}
@@ -224,13 +225,10 @@ claim_write(struct ctx *cx, struct db *db, void *arg)
 		return RC_OK;
 	/* What was asked for until now is served by a run that begins to read now; not by one
 	 * that goes on with what was read. */
-	if (!w->out->run.resumed_from && w->out->attempt == 1) {
-		TRY(channel_served(cx, db, owner, w->out->conn.id));
-		TRY(db_run(cx, db, NULL, Q_QUEUE_AGAIN_DONE, "ss", w->out->conn.id, owner));
-	}
-	/* A run that was asked for is also the scheduled one. */
-	return db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", w->out->conn.id, owner,
-	    clock_ms() + 2 * queue_lease_ms(), clock_ms());
+	if (w->out->run.resumed_from || w->out->attempt != 1)
+		return RC_OK;
+	TRY(channel_served(cx, db, owner, w->out->conn.id));
+	return db_run(cx, db, NULL, Q_QUEUE_AGAIN_DONE, "ss", w->out->conn.id, owner);
 }
 
 enum rc

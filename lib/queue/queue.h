@@ -77,6 +77,9 @@ MUST enum rc queue_insert(struct ctx *, struct db *, const struct conn *, const 
 /* The same for one that its schedule has due since due_at. */
 MUST enum rc queue_insert_due(
     struct ctx *, struct db *, const struct conn *, int64_t due_at, bool *made, const char **id);
+/* In the write that stops a run before it has begun, or while it waits: the regular time that has
+ * come for its connection is over, too. */
+MUST enum rc queue_pass_over(struct ctx *, struct db *, const char *owner, const char *conn_id);
 int64_t queue_lease_ms(void);
 /* In the write that has ended a run: when it has brought no news, like the one before it, that one
  * goes and is counted by it. */

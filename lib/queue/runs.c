@@ -204,7 +204,7 @@ cancel_write(struct ctx *cx, struct db *db, void *arg)
 		workdir_discard(cx->a, w->id);
 		if (run.resumed_from)
 			workdir_discard(cx->a, run.resumed_from);
-		return RC_OK;
+		return run.task ? RC_OK : queue_pass_over(cx, db, w->owner, run.connection_id);
 	}
 	TRY(db_run(cx, db, &changed, Q_QUEUE_CANCEL_ASK, "ss", w->id, w->owner));
 	return changed ? RC_OK : fail(cx, E_STATE, "This sync has already ended.");

@@ -34,6 +34,21 @@ settle_rule(struct ctx *cx, const struct sched *s, int64_t now)
 	return next;
 }
 
+enum rc
+queue_pass_over(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
+{
+	const int64_t now = clock_ms();
+	int64_t next;
+	struct conn c;
+
+	TRY(conn_get(cx, db, owner, conn_id, &c));
+	if (c.sched.next_poll_at == 0 || c.sched.next_poll_at > now)
+		return RC_OK;
+	next = settle_rule(cx, &c.sched, now);
+	return db_run(cx, db, NULL, Q_QUEUE_POSTPONE, "ssii", conn_id, owner,
+	    next > now ? next : sched_next(&c.sched, now), now);
+}
+
 struct settlement {
 	const struct job *job;
 	const struct run *result;

@@ -316,6 +316,10 @@ subtest 'case 24: a hundred dead address books and a broken one do not keep the 
 		) or diag explain $r;
 	}
 	is($r->{processed}, 0, 'in the end all had their turn');
+	ok(
+		wait_for(sub { !$t->sql('SELECT count(*) FROM sync WHERE finished_at IS NULL') }),
+		'and have ended'
+	);
 	cmp_ok(
 		$t->sql('SELECT min(next_poll_at) FROM schedule WHERE next_poll_at IS NOT NULL'),
 		'>', time * 1000, 'and none is due before it has waited'

@@ -109,6 +109,48 @@ a_run_that_is_to_wait_is_left_until_then(void **state)
 	assert_true(take(&job));
 }
 
+/* What is due stays written down until the run ends: who claims it writes no more than the run. */
+static void
+a_claim_leaves_the_schedule_as_it_is(void **state)
+{
+	const char *as_it_is = "SELECT quote(next_poll_at) || set_at || served FROM schedule"
+			       " WHERE owner = 'ann'";
+	const char *before;
+	struct job job;
+
+	(void)state;
+	has_due("ann", 1, 1);
+	before = raw_lines(as_it_is, 0);
+	assert_true(take(&job));
+	assert_string_equal(raw_lines(as_it_is, 0), before);
+	assert_int_equal(job.run.due_at, NOW);
+	ends(&job, E_NONE);
+	assert_int_equal(raw_number("SELECT next_poll_at FROM schedule WHERE owner = 'ann'"),
+	    clock_ms() + MINUTE_MS);
+}
+
+static enum rc
+leave_write(struct ctx *c, struct db *d, void *job)
+{
+	return queue_leave(c, d, job, clock_ms() + 25 * SECOND_MS, "Waits");
+}
+
+/* By a person: the time that the schedule had for it is over as well. */
+static void
+what_is_cancelled_while_it_waits_does_not_begin_anew(void **state)
+{
+	struct job job;
+
+	(void)state;
+	has_due("ann", 1, 1);
+	assert_true(take(&job));
+	assert_ok(db_write(&cx, db, leave_write, &job));
+	assert_ok(sync_cancel(&cx, db, "ann", job.run.id));
+	assert_false(pending());
+	assert_int_equal(raw_number("SELECT next_poll_at FROM schedule WHERE owner = 'ann'"),
+	    clock_ms() + MINUTE_MS);
+}
+
 int
 main(void)
 {
@@ -117,6 +159,8 @@ main(void)
 		PLACES_TEST(what_is_due_is_nothing_for_who_takes_only_what_was_asked_for),
 		PLACES_TEST(owners_take_turns),
 		PLACES_TEST(a_run_that_is_to_wait_is_left_until_then),
+		PLACES_TEST(a_claim_leaves_the_schedule_as_it_is),
+		PLACES_TEST(what_is_cancelled_while_it_waits_does_not_begin_anew),
 	};
 
 	fixture_root = "/dev/shm";

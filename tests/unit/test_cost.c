@@ -146,7 +146,7 @@ a_run_that_changes_nothing_waits_for_the_disk_once_and_leaves_no_row(void **stat
 		/* Its claim and its end, and no page that need not be: the cursor's is only for
 		 * other bytes. */
 		assert_int_equal(cost.commits, 6 * 2);
-		assert_in_range(cost.log_bytes, 1, 6 * (kind == 2 ? 17 : 16) * FRAME);
+		assert_in_range(cost.log_bytes, 1, 6 * (kind == 2 ? 15 : 14) * FRAME);
 		assert_int_equal(rows_kept(), rows);
 	}
 	assert_int_equal(runs_counted(), 25);
