@@ -519,10 +519,55 @@ whichever_statement_fails_an_undo_does_it_once(void **state)
 	undoes_once_though(fails_at);
 }
 
+/* An event of here, as it is called there; "-": it is gone. */
+static const char *
+put_there(const char *id)
+{
+	return title_there(twin_there(0, id));
+}
+
+static void
+what_a_first_run_has_put_there_goes_from_there_and_stays_here(void **state)
+{
+	const char *plain = made_here("Plain", DAY), *edited = made_here("Edited", DAY);
+	const char *waiting = made_here("Waiting", DAY), *deleted = made_here("Deleted", DAY);
+	const char *run, *undo;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	run = arena_dup(cx.a, reads(CONN_A).id);
+	sends();
+	assert_string_equal(put_there(plain), "Plain");
+	edited_here(edited, "{\"title\":\"Edited since\"}");
+	edited_here(deleted, NULL);
+	sends();
+	edited_here(waiting, "{\"title\":\"Still to go\"}");
+	undo = undoes(run);
+	sends();
+	assert_string_equal(put_there(plain), "-");
+	assert_string_equal(title_here(plain), "Plain");
+	/* What was changed since is left, whether that has gone there or not. */
+	assert_string_equal(put_there(edited), "Edited since");
+	assert_string_equal(put_there(waiting), "Still to go");
+	assert_non_null(strstr(log_of(undo),
+	    "Left as it is: Edited since (2026-10-05). It was changed since it was "
+	    "written there.\n"));
+	assert_non_null(strstr(log_of(undo), "and that is still to go there.\n"));
+	assert_string_equal(title_here(deleted), "-");
+	assert_int_equal(counted(undo, "deleted"), 1);
+	assert_int_equal(counted(undo, "skipped"), 2);
+	/* It can be taken back itself. */
+	undoes(undo);
+	sends();
+	assert_string_equal(put_there(plain), "Plain");
+	assert_silence(3);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		HUB_TEST(what_a_first_run_has_put_there_goes_from_there_and_stays_here),
 		HUB_TEST(what_was_written_over_there_is_put_back),
 		HUB_TEST(what_waits_to_be_written_over_is_not_sent),
 		HUB_TEST(what_has_changed_since_is_left_and_listed),
