@@ -71,6 +71,26 @@ what_was_edited_in_an_occurrence_as_its_series_was_written_is_not_undone(void **
 	assert_string_equal(json_str(json_at(seen.values, "@20261006T080000Z"), "title"), "Theirs");
 }
 
+/* Known by a look: a person is asked about it, and until then nothing of it is sent. */
+static void
+an_occurrence_that_is_asked_about_stays_as_it_is_when_another_is_written(void **state)
+{
+#define ASKED DAILY ",\"@20261006T080000Z\":{\"location\":\"L\"}"
+	const json *was = value_of("{\"title\":\"T\"," ASKED "}");
+	const json *all = value_of(
+	    "{\"title\":\"T\"," ASKED ",\"@20261007T080000Z\":{\"title\":\"One\"}}");
+	const char *key = made(was);
+
+	(void)state;
+	assert_int_equal(ask("PATCH", arena_printf(cx.a, EVENTS "/%s_20261006T080000Z", key),
+			     "{\"summary\":\"Theirs\"}"),
+	    200);
+	assert_ok(look(key));
+	assert_ok(push(key, was, all));
+	assert_string_equal(json_str(json_at(seen.values, "@20261006T080000Z"), "title"), "Theirs");
+	assert_string_equal(json_str(json_at(seen.values, "@20261007T080000Z"), "title"), "One");
+}
+
 /* It was deleted there, and all of it is sent: what differed before goes back to what it shall be,
  * what is edited once it is there again stays. */
 static void
@@ -250,6 +270,8 @@ main(void)
 		write_test(an_occurrence_in_which_the_clock_changes_was_not_edited_by_anybody),
 		write_test(
 		    what_was_edited_in_an_occurrence_as_its_series_was_written_is_not_undone),
+		write_test(
+		    an_occurrence_that_is_asked_about_stays_as_it_is_when_another_is_written),
 		write_test(what_was_edited_in_a_series_that_was_put_back_just_now_is_not_undone),
 		write_test(a_series_whose_first_occurrence_the_clock_bends_is_not_sent),
 		write_test(a_series_is_looked_at_before_each_try_to_give_it_other_places),

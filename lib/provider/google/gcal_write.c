@@ -263,8 +263,10 @@ slot_is_news(const struct sending *s, const json *one)
 	return s->back && gcal_updated(one) > s->back;
 }
 
+/* named: it is edited itself by what is sent. Else what is there and not known is somebody's edit
+ * that is asked about. */
 static enum rc
-slot_send(struct sending *s, const struct when *slot)
+slot_send(struct sending *s, const struct when *slot, bool named)
 {
 	const char *id = arena_printf(
 	    s->cx->a, "%s_%s", s->id, gcal_slot_id(s->cx->a, slot, &s->there.home));
@@ -280,6 +282,8 @@ slot_send(struct sending *s, const struct when *slot)
 		TRY(slot_see(s, id, slot, &one));
 	else if (slot_is_news(s, one) || (s->again && !slot_known(s, one, slot)))
 		return slot_is(s, s->all, one, slot) ? RC_OK : send_changed(s);
+	else if (!named && !slot_known(s, one, slot))
+		return RC_OK;
 	/* Once more for one that was left out: as in send_back(). */
 	for (int i = gcal_is_gone(one); i >= 0; i--) {
 		TRY(slot_patch(s, one, &shall, &patch));
@@ -306,13 +310,13 @@ send_slots(struct sending *s)
 		return RC_OK;
 	for (struct json_iter it = { 0 }; json_each(s->all, &it);)
 		if (*it.key == '@' && when_slot_read(str_c(it.key + 1), &span.start, &slot))
-			TRY(slot_send(s, &slot));
+			TRY(slot_send(s, &slot, json_has(s->p->values, it.key)));
 	for (size_t i = 0; i < json_len(there); i++)
 		if (gcal_slot(s->cx->a, json_nth(there, i), &span.start, &s->there.home, &slot) &&
 		    !json_has(s->all, arena_printf(s->cx->a, "@%s", when_slot(s->cx->a, &slot))) &&
 		    !slot_is_news(s, json_nth(there, i)) &&
 		    slot_is(s, s->p->was, json_nth(there, i), &slot))
-			TRY(slot_send(s, &slot));
+			TRY(slot_send(s, &slot, false));
 	return RC_OK;
 }
 
