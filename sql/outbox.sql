@@ -2,7 +2,7 @@
 
 -- columns: outbox = id, owner, link_id, connection_id, op, fields, state, edits, taken, mark,
 --	attempts, next_at, fence, error_code, error_detail, created_at, updated_at, finished_at,
---	question
+--	question, harms
 
 -- name: outbox_insert
 INSERT INTO outbox (id, owner, link_id, connection_id, op, fields, state, next_at, created_at,

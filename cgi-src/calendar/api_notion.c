@@ -7,47 +7,76 @@
 #include "kind/notion_link.h"
 #include "store/data.h"
 
-/* What keeps it from being one; NULL: nothing. */
-static const char *
-notion_trouble(const struct conn *c, bool notion)
+/* What a database of events is to have; what else could be said is there for who wants it. */
+static bool
+notion_needs(const char *word)
 {
-	const char *detail = c->sched.error_detail;
+	static const char *const needed[] = {
+		"title",
+		"date",
+		"description",
+		"location",
+		"notes",
+	};
 
-	if (!notion)
-		return "This connection is no calendar of Notion.";
-	return detail && *detail ? detail : NULL;
+	for (size_t i = 0; i < sizeof needed / sizeof *needed; i++)
+		if (!strcmp(needed[i], word))
+			return true;
+	return false;
+}
+
+/* Which word stands for which property, and which words for none. */
+static void
+notion_properties(struct arena *a, const json *reading, bool seen, json *out)
+{
+	json *properties = json_new(a), *missing = json_list(a), *addable = json_list(a);
+
+	for (const struct notion_word *p = notion_words; p->word; p++) {
+		const char *name = json_str(reading, p->word);
+
+		json_set_str(properties, p->word, name);
+		/* Of a database that was never read to its end it is known that a date is missing,
+		 * if it was seen at all. */
+		if (name || (!reading && (!seen || strcmp(p->word, "date") != 0)))
+			continue;
+		json_add_str(notion_needs(p->word) ? missing : addable, p->word);
+	}
+	json_set(out, "properties", properties);
+	json_set(out, "missing", missing);
+	json_set(out, "addable", addable);
 }
 
 enum rc
 api_notion_ready(struct req *r, struct resp *w)
 {
-	json *o = json_new(r->cx->a), *properties = json_new(r->cx->a), *missing;
-	const char *id = req_query(r, "integrationId");
+	const char *id = req_query(r, "integrationId"), *detail, *code;
+	json *o = json_new(r->cx->a);
 	const json *reading = NULL;
 	struct dataset_list list;
 	struct conn c;
-	bool well;
+	bool seen;
 
 	if (!id)
 		return input_fail_one(r, "integrationId", "Name the calendar: its id.");
-	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	TRY(calendar_get(r->cx, r->db, r->who.user_id, id, &c));
+	if (strcmp(c.provider, "notion") != 0)
+		return fail(r->cx, E_NOT_FOUND, "This is no calendar of Notion.");
 	TRY(dataset_list(r->cx, r->db, c.owner, c.id, &list));
-	well = calendar_is(r->cx->a, &c) && !strcmp(c.provider, "notion");
-	if (well && list.n)
+	if (list.n)
 		reading = json_stored(r->cx->a, list.v[0].reading);
-	missing = json_list(r->cx->a);
-	for (const struct notion_word *p = notion_words; p->word; p++) {
-		json_set_str(properties, p->word, json_str(reading, p->word));
-		if (!json_str(reading, p->word))
-			json_add_str(missing, p->word);
-	}
+	detail = c.sched.error_detail;
+	code = c.sched.error_code;
+	/* What is not of the right kind was seen. */
+	seen = c.sched.health == HEALTH_OK
+	    ? list.n > 0
+	    : code && !strcmp(code, error_row(E_UNSUPPORTED)->code);
 	json_set_bool(o, "success", true);
-	json_set_str(o, "error", notion_trouble(&c, well));
-	well = well && c.sched.health == HEALTH_OK && list.n > 0;
-	json_set_bool(o, "database", well);
-	json_set_bool(o, "ready", well && json_str(reading, "title") && json_str(reading, "date"));
-	json_set(o, "properties", properties);
-	json_set(o, "missing", missing);
+	json_set_str(o, "error", detail && *detail ? detail : NULL);
+	json_set_bool(o, "database", seen);
+	json_set_bool(o, "ready",
+	    seen && c.sched.health == HEALTH_OK && json_str(reading, "title") &&
+		json_str(reading, "date"));
+	notion_properties(r->cx->a, reading, seen, o);
 	resp_json(w, 200, r->cx->a, o);
 	return RC_OK;
 }

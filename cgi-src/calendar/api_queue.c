@@ -76,11 +76,14 @@ queue_stats(struct req *r, json *out)
 
 /* --- each --- */
 
+/* Of what is over, whatever has become of its twin since, it tells what was done. */
 static const char *
 queue_operation(const struct outbox *o, const struct link *l)
 {
 	if (!strcmp(o->op, OUTBOX_DELETE))
 		return "DELETE";
+	if (!strcmp(o->state, OUTBOX_DONE))
+		return o->harms || o->fields ? "UPDATE" : "CREATE";
 	return l->base ? "UPDATE" : "CREATE";
 }
 

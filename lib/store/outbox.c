@@ -33,6 +33,7 @@ outbox_read(struct ctx *cx, struct db *db, enum sql q, struct outbox *o)
 	o->updated_at = db_num(db, q, C_OUTBOX_UPDATED_AT);
 	o->finished_at = db_num(db, q, C_OUTBOX_FINISHED_AT);
 	o->question = db_dup(a, db, q, C_OUTBOX_QUESTION);
+	o->harms = db_num(db, q, C_OUTBOX_HARMS) != 0;
 }
 
 static void
@@ -439,7 +440,7 @@ outbox_settle(struct ctx *cx, struct db *db, const struct outbox *o, const struc
 		[P_OUTBOX_SETTLE_FINISHED_AT] = db_i(over ? end->now : 0),
 		[P_OUTBOX_SETTLE_ERROR_CODE] = db_s(end->error_code),
 		[P_OUTBOX_SETTLE_ERROR_DETAIL] = db_s(end->error_detail),
-		[P_OUTBOX_SETTLE_ATTEMPTS] = db_i(done ? 0 : row.attempts),
+		[P_OUTBOX_SETTLE_ATTEMPTS] = db_i(done && !over ? 0 : row.attempts),
 		[P_OUTBOX_SETTLE_NOW] = db_i(end->now),
 	};
 

@@ -39,12 +39,13 @@ struct outbox {
 	const char *state;
 	int64_t edits, taken; /* edits > taken: some have joined since it was claimed */
 	const char *mark;     /* what the last request carried; NULL: none is open */
-	int64_t attempts;     /* since it succeeded, or a person tried again */
+	int64_t attempts;     /* since it was sent and more had joined, or a person tried again */
 	int64_t next_at;      /* 0: not by itself */
 	int64_t fence;
 	const char *error_code, *error_detail;
 	int64_t created_at, updated_at, finished_at;
 	const char *question; /* the run that asks about it, or did; NULL: none */
+	bool harms;           /* it writes over, or deletes, what is there */
 	bool allowed;         /* for outbox_put(): a person has let it go already */
 };
 

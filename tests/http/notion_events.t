@@ -146,15 +146,15 @@ subtest 'which property says what: named, guessed, renamed, missing' => sub {
 	is(events($c)->{p}, '2026-06-01 2026-06-02', 'by its id');
 	my $r = $t->get("/api/calendar/sync/notion/pull?integrationId=$c")->{json};
 	is_deeply(
-		[@$r{qw(ready database)}, $r->{properties}{date}, $r->{missing}],
+		[@$r{qw(ready database)}, $r->{properties}{date}, @$r{qw(missing addable)}],
 		[
-			Tidemark::true, Tidemark::true, 'Born',
+			Tidemark::true, Tidemark::true, 'Born', [qw(description location notes)],
 			[
-				qw(description location notes url recurrence status color busy),
-				qw(attendees organizer call reminders visibility)
+				qw(url recurrence status color busy attendees organizer call),
+				qw(reminders visibility)
 			]
 		],
-		'which is said, with what is missing'
+		'which is said, with what is missing, and what could be added'
 	);
 	$t->cooled($c);
 	$r = $t->post('/api/calendar/sync/notion/pull', { integrationId => $c });
@@ -163,6 +163,26 @@ subtest 'which property says what: named, guessed, renamed, missing' => sub {
 	my $none = $n->source('None', {});
 	($c, $r) = connected($none);
 	like($r->{error}{detail}, qr/no property of the type Date. Add one/, 'none: what to do');
+	$r = $t->get("/api/calendar/sync/notion/pull?integrationId=$c")->{json};
+	is_deeply(
+		[@$r{qw(ready database missing addable)}],
+		[Tidemark::false, Tidemark::true, ['date'], []],
+		'seen, and without a date: of a title it has one, of the rest nothing is known'
+	);
+	like($r->{error}, qr/no property of the type Date/, 'as the sentence says');
+	my $all = $n->source('All', {
+		Date => { date => {} },
+		map { $_ => { rich_text => {} } } qw(Description Location Notes)
+	});
+	($c) = connected($all);
+	$r = $t->get("/api/calendar/sync/notion/pull?integrationId=$c")->{json};
+	is_deeply([@$r{qw(ready missing)}], [Tidemark::true, []], 'nothing is missing');
+	my $table = $t->connect('notion', undef, config => { dataSource => $n->source('Table', {}),
+		mode => 'table' });
+	for my $path ("?integrationId=$table->{id}", '?integrationId=none') {
+		is($t->get("/api/calendar/sync/notion/pull$path")->{status}, 404,
+			"no calendar of Notion: $path");
+	}
 	($c, $r) = connected($s, properties => { date => 'Nope' });
 	like($r->{error}{detail}, qr/no property "Nope" that could be the date/, 'or which');
 };

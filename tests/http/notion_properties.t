@@ -288,7 +288,7 @@ subtest 'one that is missing is named, and added when somebody says so' => sub {
 	like($page->(), qr{<b>Notes</b>: the property <b>Notes</b>}, 'which is shown');
 	my $ready = sub { $t->get("/api/calendar/sync/notion/pull?integrationId=$c")->{json} };
 	is($ready->()->{properties}{notes}, 'Notes', 'and told');
-	ok((grep { $_ eq 'url' } @{ $ready->()->{missing} }), 'with those that are missing');
+	ok((grep { $_ eq 'url' } @{ $ready->()->{addable} }), 'with those that could be, too');
 	# By a program, some at once; one of them has a name that is taken.
 	my %both = (notes => '+ Notes ', url => '+ ', status => '+State');
 	$r = $t->request(PATCH => "/api/connections/$c",

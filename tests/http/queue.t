@@ -75,6 +75,22 @@ subtest 'what is made, changed and deleted there' => sub {
 	empty();
 };
 
+subtest 'what is done tells what it was, and in how many attempts' => sub {
+	my %done = (state => 'done', finished_at => 2, next_at => undef, attempts => 1);
+	my ($made) = item(%done, fields => undef, harms => 0);
+	my ($changed) = item(%done, fields => '["title"]', harms => 1);
+	my ($whole) = item(%done, fields => undef, harms => 1);
+	my ($marks) = item(%done, fields => '[]', harms => 0);
+	my ($deleted) = item(%done, op => 'delete', harms => 1);
+	my %is = map { $_->{id} => "$_->{operation} $_->{attempts}" } items('COMPLETED');
+	is $is{$made}, 'CREATE 1', 'it was made, though there is a twin now';
+	is $is{$changed}, 'UPDATE 1';
+	is $is{$whole}, 'UPDATE 1';
+	is $is{$marks}, 'UPDATE 1';
+	is $is{$deleted}, 'DELETE 1';
+	empty();
+};
+
 subtest 'tried now: one, or all that wait or have failed' => sub {
 	my ($failed) = item(state => 'failed', next_at => undef);
 	my ($later) = item();

@@ -64,7 +64,7 @@ subtest 'what a call knows is not refused as unknown' => sub {
 		my $known = $shapes->{ $shape =~ s{.*/}{}r }{properties};
 		for my $member (sort keys %$known) {
 			my $r = ask($route, body => { $member => undef });
-			unlike $r->{content}, qr/There is no such member here/,
+			unlike $r->{content}, qr/There is no such member/,
 			    name($route) . " takes $member";
 			$n++;
 		}
