@@ -67,9 +67,8 @@ api_notion_ready(struct req *r, struct resp *w)
 	detail = c.sched.error_detail;
 	code = c.sched.error_code;
 	/* What is not of the right kind was seen. */
-	seen = c.sched.health == HEALTH_OK
-	    ? list.n > 0
-	    : code && !strcmp(code, error_row(E_UNSUPPORTED)->code);
+	seen = c.sched.health == HEALTH_OK ? list.n > 0
+					   : code && !strcmp(code, error_row(E_UNSUPPORTED)->code);
 	json_set_bool(o, "success", true);
 	json_set_str(o, "error", detail && *detail ? detail : NULL);
 	json_set_bool(o, "database", seen);

@@ -23,7 +23,7 @@ api_connectors_due(struct req *r, struct resp *w)
 
 	TRY(req_limit(r, &limit));
 	if (cursor && *cursor && !str_i64(str_c(cursor), 0, CONN_DUE_MAX, &from))
-		return fail(r->cx, E_INPUT, "The cursor is not one that this list gave.");
+		return fail_input(r->cx, "cursor", "The cursor is not one that this list gave.");
 	/* One more tells whether there are more. */
 	TRY(conn_due(r->cx, r->db, r->who.user_id, clock_ms(), from + limit + 1, &list));
 	end = from + limit < (int64_t)list.n ? from + limit : (int64_t)list.n;

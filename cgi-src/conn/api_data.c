@@ -52,7 +52,7 @@ data_flag(struct req *r, const char *name, bool dflt, bool *out)
 	if (!v)
 		return RC_OK;
 	if (strcmp(v, "true") && strcmp(v, "false") && strcmp(v, "1") && strcmp(v, "0"))
-		return fail(r->cx, E_INPUT, "%s is true or false.", name);
+		return fail_input(r->cx, name, "%s is true or false.", name);
 	*out = !strcmp(v, "true") || !strcmp(v, "1");
 	return RC_OK;
 }
@@ -79,7 +79,8 @@ feed_read(struct req *r, struct feed *f)
 	TRY(data_flag(r, "includeDeleted", false, &f->deleted));
 	TRY(data_flag(r, "safe", true, &f->safe));
 	if (since && !clock_parse(str_c(since), &f->since))
-		return fail(r->cx, E_INPUT, "modifiedAfter is a time like 2026-11-20T10:30:00Z.");
+		return fail_input(
+		    r->cx, "modifiedAfter", "modifiedAfter is a time like 2026-11-20T10:30:00Z.");
 	/* "After" a time given in seconds: the rest of that second is still to come. */
 	if (since)
 		f->since++;
@@ -445,7 +446,7 @@ history_cursor(struct req *r, int64_t *no)
 
 	*no = 0;
 	if (text && *text && !str_i64(str_c(text), 1, INT64_MAX, no))
-		return fail(r->cx, E_INPUT, "The cursor is not one that this list gave.");
+		return fail_input(r->cx, "cursor", "The cursor is not one that this list gave.");
 	return RC_OK;
 }
 

@@ -171,7 +171,7 @@ api_sync_log(struct req *r, struct resp *w)
 
 	TRY(req_limit(r, &page.limit));
 	if (cursor && !str_i64(str_c(cursor), 0, INT64_MAX, &page.after))
-		return fail(r->cx, E_INPUT, "The cursor is not one that this list gave.");
+		return fail_input(r->cx, "cursor", "The cursor is not one that this list gave.");
 	TRY(run_get(r->cx, r->db, r->who.user_id, r->path_param[0], &run));
 	page.run_id = run.id;
 	TRY(run_log(r->cx, r->db, &page, &lines));

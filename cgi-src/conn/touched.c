@@ -173,7 +173,7 @@ touched(
 	*out = (struct touched){ .data = json_list(r->cx->a) };
 	w.look.a = arena_inside(r->cx->a, "touched", TOUCHED_ARENA);
 	if (cursor && !str_i64(str_c(cursor + brought), 0, INT64_MAX, &at))
-		return fail(r->cx, E_INPUT, "The cursor is not one that this list gave.");
+		return fail_input(r->cx, "cursor", "The cursor is not one that this list gave.");
 	TRY(dataset_list(r->cx, r->db, run->owner, run->connection_id, &w.sets));
 	if (!brought)
 		TRY(touched_changes(&w, at, limit));

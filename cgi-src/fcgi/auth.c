@@ -196,12 +196,13 @@ auth_act(struct req *r)
 	struct user u;
 
 	if (word && again && strcmp(word, again))
-		return fail(r->cx, E_INPUT, "workspace_id is given twice, and differs.");
+		return fail_input(
+		    r->cx, "workspace_id", "workspace_id is given twice, and differs.");
 	if (!word)
 		word = again;
 	if (!word)
 		return json_has(r->body, "workspace_id")
-		    ? fail(r->cx, E_INPUT, "workspace_id is a text.")
+		    ? fail_input(r->cx, "workspace_id", "workspace_id is a text.")
 		    : RC_OK;
 	word = arena_dup(r->cx->a, word);
 	if (r->body)

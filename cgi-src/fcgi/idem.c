@@ -154,8 +154,8 @@ idem_answer(struct req *r, struct resp *w)
 	bool good;
 
 	if (strlen(i.key) > KEY_MAX_BYTES)
-		return fail(
-		    r->cx, E_INPUT, "An Idempotency-Key has at most %d characters.", KEY_MAX_BYTES);
+		return fail_input(r->cx, "Idempotency-Key",
+		    "An Idempotency-Key has at most %d characters.", KEY_MAX_BYTES);
 	TRY(idem_replay(&i, w));
 	if (i.met)
 		return RC_OK;

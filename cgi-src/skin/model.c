@@ -79,7 +79,7 @@ model_list(struct req *r, json *all, json **out)
 	if (req_query(r, "limit"))
 		TRY(req_limit(r, &limit));
 	if (cursor && *cursor && !str_i64(str_c(cursor), 0, INT64_MAX, &from))
-		return fail(r->cx, E_INPUT, "The cursor is not one that this list gave.");
+		return fail_input(r->cx, "cursor", "The cursor is not one that this list gave.");
 	for (int64_t i = from; i < n && i - from < limit; i++)
 		json_add(data, json_nth(all, (size_t)i));
 	*out = model_page(r->cx->a, data,

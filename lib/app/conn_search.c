@@ -88,7 +88,7 @@ sort_of(struct ctx *cx, const char *word, const struct sort **sort, int *sign)
 			*sort = &sorts[i];
 			return RC_OK;
 		}
-	return fail(cx, E_INPUT,
+	return fail_input(cx, "sort",
 	    "sort is one of created, name, state, next, fresh, records, or one of these with a "
 	    "\"-\" in front for the other way round.");
 }
@@ -99,15 +99,16 @@ wish_ok(struct ctx *cx, const struct conn_wish *wish)
 	int s = 0;
 
 	if (wish->provider && *wish->provider && !kind_find(wish->provider))
-		return fail(
-		    cx, E_INPUT, "There is no such kind of source; GET /api/providers lists them.");
+		return fail_input(cx, "provider",
+		    "There is no such kind of source; GET /api/providers lists them.");
 	if (!wish->status || !*wish->status)
 		return RC_OK;
 	while (s < STATE__MAX && strcmp(conn_states[s].word, wish->status))
 		s++;
 	return s < STATE__MAX
 	    ? RC_OK
-	    : fail(cx, E_INPUT, "status is one of attention, syncing, retrying, active, manual.");
+	    : fail_input(
+		  cx, "status", "status is one of attention, syncing, retrying, active, manual.");
 }
 
 /* Is each of the words in the text? Both are folded. */
@@ -169,10 +170,10 @@ hit_place(struct ctx *cx, const char *cursor, int sign, struct hit *out)
 
 	*out = (struct hit){ .text = "", .sign = sign };
 	if (!base64url_decode(cx->a, str_c(cursor), &text) || memchr(text.p, 0, text.n))
-		return fail(cx, E_INPUT, "The cursor is not one that this list gave.");
+		return fail_input(cx, "cursor", "The cursor is not one that this list gave.");
 	num = str_cut(text, ' ', &rest);
 	if (!rest.p || !str_i64(num, INT64_MIN, INT64_MAX, &out->num))
-		return fail(cx, E_INPUT, "The cursor is not one that this list gave.");
+		return fail_input(cx, "cursor", "The cursor is not one that this list gave.");
 	out->c.id = arena_dup_str(cx->a, str_cut(rest, ' ', &rest));
 	out->text = arena_dup_str(cx->a, rest);
 	return RC_OK;

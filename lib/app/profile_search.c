@@ -238,7 +238,7 @@ walk_from(struct ctx *cx, const char *cursor, struct walk *w, struct person_plac
 	bytes = str_cut(rest, '|', &rest);
 	if (!rest.p || !str_i64(along, 0, w->words ? (int64_t)w->words - 1 : 0, &word) ||
 	    !str_i64(no, 1, INT64_MAX, &at->dataset_no) || !str_i64(bytes, 0, (int64_t)rest.n, &n))
-		return fail(cx, E_INPUT, "This cursor is none that a list gave.");
+		return fail_input(cx, "cursor", "This cursor is none that a list gave.");
 	w->along = (size_t)word;
 	at->key = arena_dup_str(cx->a, (struct str){ rest.p, (size_t)n });
 	at->value = (struct str){ rest.p + n, rest.n - (size_t)n };
@@ -320,7 +320,7 @@ profiles_find(struct ctx *cx, struct db *db, const char *owner, const struct pro
 {
 	*out = (struct profile_page){ .data = json_list(cx->a), .begun = arena_used(cx->a) };
 	if ((q->email != NULL) + (q->phone != NULL) + (q->q != NULL) > 1)
-		return fail(cx, E_INPUT, "Ask by one of email, phone and q.");
+		return fail_input(cx, "q", "Ask by one of email, phone and q.");
 	if (q->email)
 		return find_email(cx, db, owner, q, out);
 	if (q->phone)

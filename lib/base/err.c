@@ -58,19 +58,15 @@ make_plain(char *s)
 				*p = '?';
 }
 
-enum rc
-fail_at(struct ctx *cx, const char *where, enum error_kind kind, const char *fmt, ...)
+static enum rc
+fail_said(struct ctx *cx, const char *where, enum error_kind kind, const char *fmt, va_list ap)
 {
 	/* Made beside the old detail, which may be one of the arguments. */
 	char text[sizeof cx->err.detail + 4] = "";
 	struct str cut;
-	va_list ap;
 
-	if (fmt) {
-		va_start(ap, fmt);
+	if (fmt)
 		vsnprintf(text, sizeof text, fmt, ap);
-		va_end(ap);
-	}
 	cut = str_utf8_cut(str_c(text), sizeof cx->err.detail - 1);
 	text[cut.n] = '\0';
 	make_plain(text);
@@ -83,6 +79,31 @@ fail_at(struct ctx *cx, const char *where, enum error_kind kind, const char *fmt
 	}
 #endif
 	return error_row(kind)->rc;
+}
+
+enum rc
+fail_at(struct ctx *cx, const char *where, enum error_kind kind, const char *fmt, ...)
+{
+	enum rc rc;
+	va_list ap;
+
+	va_start(ap, fmt);
+	rc = fail_said(cx, where, kind, fmt, ap);
+	va_end(ap);
+	return rc;
+}
+
+enum rc
+fail_input_at(struct ctx *cx, const char *where, const char *field, const char *fmt, ...)
+{
+	enum rc rc;
+	va_list ap;
+
+	va_start(ap, fmt);
+	rc = fail_said(cx, where, E_INPUT, fmt, ap);
+	va_end(ap);
+	cx->err.field = field;
+	return rc;
 }
 
 static enum error_kind

@@ -68,6 +68,7 @@ int rc_http(enum rc);
 struct err {
 	enum error_kind kind; /* E_NONE: no error */
 	const char *where;    /* file:line */
+	const char *field;    /* E_INPUT: the word or member it is about; NULL: not said */
 	int64_t wait_ms;      /* not before this long from now (Retry-After); 0: not said */
 	char detail[512];     /* UTF-8, shown to the owner: never a secret, path or SQL */
 };
@@ -83,6 +84,9 @@ struct ctx {
  * alone. */
 enum rc
 fail_at(struct ctx *, const char *where, enum error_kind, const char *fmt, ...) PRINTF(4, 5);
+/* E_INPUT about one field, as the interface names it: a constant. */
+enum rc fail_input_at(struct ctx *, const char *where, const char *field, const char *fmt, ...)
+    PRINTF(4, 5);
 
 #define ERR_STR2(x) #x
 #define ERR_STR(x) ERR_STR2(x)
@@ -100,8 +104,10 @@ fail_never_ok(enum rc rc)
 	return rc;
 }
 #define fail(cx, ...) fail_never_ok(fail_at((cx), "", __VA_ARGS__))
+#define fail_input(cx, ...) fail_never_ok(fail_input_at((cx), "", __VA_ARGS__))
 #else
 #define fail(cx, ...) fail_at((cx), __FILE__ ":" ERR_STR(__LINE__), __VA_ARGS__)
+#define fail_input(cx, ...) fail_input_at((cx), __FILE__ ":" ERR_STR(__LINE__), __VA_ARGS__)
 #endif
 #define TRY(call) \
 	do { \

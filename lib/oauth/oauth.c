@@ -347,7 +347,7 @@ oauth_service_check(struct ctx *cx, const json *key, const char **address)
 
 	*address = json_str(key, "client_email");
 	if (!type || strcmp(type, "service_account") || !*address || !json_str(key, "private_key"))
-		return fail(cx, E_INPUT,
+		return fail_input(cx, "key",
 		    "This is not the JSON key of a service account: it has type, "
 		    "client_email and private_key.");
 	return rs256_sign(cx, json_s(key, "private_key"), STR("x"), &signature);

@@ -182,7 +182,7 @@ record_page(struct ctx *cx, struct db *db, const char *owner, const struct datas
 	int64_t after = p->after, left = p->bytes ? p->bytes : RECORD_BYTES;
 
 	if (after != 0 && (after < first || after >= end))
-		return fail(cx, E_INPUT, "The cursor is not one that this list has given.");
+		return fail_input(cx, "cursor", "The cursor is not one that this list has given.");
 	*out = (struct record_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
 	if (after == 0)
 		after = first;

@@ -107,7 +107,7 @@ feed_seek(struct ctx *cx, struct db *db, const struct dataset *d, const char *cu
 	if (!cursor || !*cursor)
 		return feed_begin(cx, d, since, out);
 	if (!cursor_read(cx->a, cursor, &epoch, out))
-		return fail(cx, E_INPUT, "The cursor is not one that this feed gave.");
+		return fail_input(cx, "cursor", "The cursor is not one that this feed gave.");
 	TRY(feed_epoch(cx, db, &ours));
 	if (!ours || !str_is(epoch, ours))
 		return fail(cx, E_FEED_OVER,

@@ -114,7 +114,7 @@ run_history(struct ctx *cx, struct db *db, const struct run_page *p, struct run_
 	int64_t before = INT64_MAX;
 
 	if (p->before && *p->before && !str_i64(str_c(p->before), 1, INT64_MAX, &before))
-		return fail(cx, E_INPUT, "The cursor is not one that this list has given.");
+		return fail_input(cx, "cursor", "The cursor is not one that this list has given.");
 	*out = (struct run_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
 	TRY(db_query(cx, db, Q_RUN_HISTORY, "ssisi", p->conn_id, p->owner, before,
 	    p->result ? p->result : "", limit + 1));
@@ -144,7 +144,7 @@ run_overview(struct ctx *cx, struct db *db, const struct run_page *p, struct run
 	const struct run *last;
 
 	if (p->before && *p->before && !str_i64(str_c(p->before), -INT64_MAX, INT64_MAX, &place))
-		return fail(cx, E_INPUT, "The cursor is not one that this list has given.");
+		return fail_input(cx, "cursor", "The cursor is not one that this list has given.");
 	*out = (struct run_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
 	TRY(db_query(cx, db, Q_RUN_OVERVIEW, "siii", p->owner, limit + 1, (int64_t)(place < 0),
 	    place < 0 ? -place : place));

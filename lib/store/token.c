@@ -76,10 +76,11 @@ token_check(struct ctx *cx, struct db *db, const char *owner, const char *name, 
 	struct user u;
 
 	if (!bits)
-		return fail(cx, E_INPUT,
+		return fail_input(cx, "scopes",
 		    "Scopes are one or more of read, sync, write, operator, with commas between.");
 	if (!token_name_ok(str_c(name)))
-		return fail(cx, E_INPUT, "A token's name has 1 to 100 characters, in one line.");
+		return fail_input(
+		    cx, "name", "A token's name has 1 to 100 characters, in one line.");
 	TRY(user_get(cx, db, owner, &u));
 	if (bits & 1u << 3 && strcmp(u.role, "operator"))
 		return fail(cx, E_FORBIDDEN, "Only operators have the scope \"operator\".");

@@ -119,11 +119,11 @@ user_add(struct ctx *cx, struct db *db, const char *name, bool operator_role,
 	char id[UUID_TEXT];
 
 	if (!word_ok(str_c(name), USER_NAME_MAX))
-		return fail(cx, E_INPUT, "A user name has 1 to %d characters and no spaces.",
-		    USER_NAME_MAX);
+		return fail_input(
+		    cx, "name", "A user name has 1 to %d characters and no spaces.", USER_NAME_MAX);
 	if (workspace_id && !word_ok(str_c(workspace_id), WORKSPACE_MAX))
-		return fail(cx, E_INPUT, "A workspace_id has 1 to %d characters and no spaces.",
-		    WORKSPACE_MAX);
+		return fail_input(cx, "workspace_id",
+		    "A workspace_id has 1 to %d characters and no spaces.", WORKSPACE_MAX);
 	*out = (struct user){
 		.id = arena_dup(cx->a, rand_uuid(id)),
 		.name = arena_dup(cx->a, name),
@@ -151,8 +151,8 @@ user_save(struct ctx *cx, struct db *db, const struct user *u)
 	bool other, taken = false, operates = !strcmp(u->role, "operator") && !u->disabled_at;
 
 	if (u->workspace_id && !word_ok(str_c(u->workspace_id), WORKSPACE_MAX))
-		return fail(cx, E_INPUT, "A workspace_id has 1 to %d characters and no spaces.",
-		    WORKSPACE_MAX);
+		return fail_input(cx, "workspace_id",
+		    "A workspace_id has 1 to %d characters and no spaces.", WORKSPACE_MAX);
 	TRY(user_exists(cx, db, Q_USER_OTHER_OPERATOR, u->id, NULL, &other));
 	if (!operates && !other)
 		return fail(

@@ -32,7 +32,7 @@ req_limit(struct req *r, int64_t *limit)
 	*limit = LIMIT_DEFAULT;
 	if (!text || str_i64(str_c(text), 1, LIMIT_MOST, limit))
 		return RC_OK;
-	return fail(r->cx, E_INPUT, "limit is a number from 1 to %d.", LIMIT_MOST);
+	return fail_input(r->cx, "limit", "limit is a number from 1 to %d.", LIMIT_MOST);
 }
 
 void
@@ -119,6 +119,18 @@ problem_status(const struct err *err)
 	}
 }
 
+/* The one complaint that the whole is about. */
+static json *
+problem_field(struct arena *a, const char *field, const char *message)
+{
+	json *list = json_list(a), *e = json_new(a);
+
+	json_set_str(e, "field", field);
+	json_set_str(e, "message", message);
+	json_add(list, e);
+	return list;
+}
+
 void
 resp_problem(struct resp *w, struct arena *a, const struct err *err, const json *errors,
     const char *instance)
@@ -137,6 +149,8 @@ resp_problem(struct resp *w, struct arena *a, const struct err *err, const json 
 		json_set_str(o, "action", row->fix);
 	if (errors)
 		json_set(o, "errors", (json *)(uintptr_t)errors);
+	else if (err->field)
+		json_set(o, "errors", problem_field(a, err->field, json_str(o, "detail")));
 	if (instance)
 		json_set_str(o, "requestId", instance);
 	resp_json(w, status, a, o);

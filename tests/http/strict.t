@@ -89,6 +89,59 @@ sub knows_limit {
 	return refuses($r, 'limit') && $r->{content} !~ /does not know the word/;
 }
 
+# Somebody who has one of each thing.
+my ($bob) = populate($t, 'bob');
+
+# What is refused as bad input names the field.
+sub vague {
+	my ($r) = @_;
+	return $r->{status} == 422 && $r->{json}{code} eq 'invalid_input' &&
+	    !@{ $r->{json}{errors} // [] };
+}
+
+subtest 'a cursor that is none is refused by its name, or begins nowhere' => sub {
+	my (@vague, $refused);
+	for my $route (grep { $_->{method} eq 'GET' && knows_limit($_) } @routes) {
+		my $q = requests_for($t, $route, $bob) // [];
+		my $path = @$q ? $q->[0]{path} : $route->{path};
+		next if $path =~ /[{]/;
+		for my $cursor ('none', 'eA', '-1', '1.5', '%20', 'n|o|n|e') {
+			my $to = $path . ($path =~ /[?]/ ? '&' : '?') . "cursor=$cursor";
+			my $r = $t->get($to, token => $bob->{token});
+			push @vague, "$to: $r->{status}"
+			    if vague($r) || $r->{status} == 422 && !refuses($r, 'cursor');
+			$refused++ if refuses($r, 'cursor');
+		}
+	}
+	is_deeply \@vague, [], 'each says which field';
+	cmp_ok $refused, '>', 30, 'of many';
+};
+
+subtest 'other input that is refused names its field, too' => sub {
+	my %wrong = (
+		'GET /api/connections?sort=x' => 'sort',
+		'GET /api/connections?status=x' => 'status',
+		'GET /api/connections?provider=x' => 'provider',
+		'GET /api/profiles?email=a&phone=b' => 'q',
+		'GET /api/datasets/none/records?modifiedAfter=x' => 'modifiedAfter',
+		'GET /api/datasets/none/records?includeDeleted=x' => 'includeDeleted',
+		'POST /api/tokens {"name": "t", "scopes": ["none"]}' => 'scopes',
+		'POST /api/tokens {"name": "", "scopes": ["read"]}' => 'name',
+		'POST /api/users {"name": "a b"}' => 'name',
+		'POST /api/users {"name": "ab", "workspace_id": "a b"}' => 'workspace_id',
+		'POST /api/accounts {"provider": "google", "key": {"type": "x"}}' => 'key',
+		'POST /api/sync {"connectionId": "x", "workspace_id": 1}' => 'workspace_id',
+	);
+	for my $what (sort keys %wrong) {
+		my ($method, $path, $body) = split / /, $what, 3;
+		my $r = $t->request($method, $path, $body ? json($body) : undef, token => $admin);
+		ok refuses($r, $wrong{$what}), $what or diag $r->{content};
+	}
+	my $r = $t->request(POST => '/api/events', { title => 'x' },
+		headers => { 'idempotency-key' => 'x' x 201 });
+	ok refuses($r, 'Idempotency-Key'), 'a header';
+};
+
 subtest 'flags and numbers of other names' => sub {
 	my $none = '/api/datasets/none/records';
 	for my $query ('includeDeleted=yes', 'includeDeleted=', 'safe=2') {
@@ -102,7 +155,6 @@ subtest 'flags and numbers of other names' => sub {
 };
 
 subtest 'whatever can be read can be asked for again: is it still the same?' => sub {
-	my ($bob) = populate($t, 'bob');
 	my (@bare, @again, $n);
 	for my $route (grep { $_->{method} eq 'GET' && $_->{scope} ne 'operator' } @routes) {
 		my $q = requests_for($t, $route, $bob) // next;
