@@ -355,6 +355,87 @@ what_goes_to_and_fro_between_the_same_two_is_sent_ever_more_rarely(void **state)
 	clock_fake(0);
 }
 
+/* Two services that write a time of their own into each text, told only with the next read. */
+static void
+stamps(const char *id, int at)
+{
+	static char was[2][40];
+
+	for (int i = 0; i < 2; i++) {
+		struct thing *t = twin_there(i, id);
+
+		if (!strcmp(title_there(t), was[i]))
+			continue;
+		snprintf(was[i], sizeof was[i], "Tea, %d of %d", at, i);
+		edited_there(i, t, "title", was[i]);
+	}
+}
+
+static void
+what_becomes_something_new_each_time_it_is_written_is_sent_ever_more_rarely(void **state)
+{
+	const char *id;
+	int before;
+
+	(void)state;
+	clock_step_by(0);
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	settles();
+	id = made_here("Tea", DAY);
+	settles();
+	for (int i = 0; i < 7 * 24; i++) {
+		stamps(id, i);
+		clock_step_by(20 * MINUTE_MS);
+		settles();
+	}
+	assert_in_range(writes_there(), 12, 40);
+	assert_non_null(
+	    strstr(first_of("SELECT error_detail FROM outbox WHERE finished_at IS NULL"),
+		"comes back as something else"));
+	/* What is edited here goes at once. */
+	edited_here(id, "{\"title\":\"Coffee\"}");
+	settles();
+	assert_string_equal(title_there(twin_there(0, id)), "Coffee");
+	assert_string_equal(title_there(twin_there(1, id)), "Coffee");
+	/* They do so no more: all is level within a day. */
+	before = writes_there();
+	for (int i = 0; i < 25; i++) {
+		clock_step_by(HOUR_MS);
+		settles();
+	}
+	assert_in_range(writes_there(), before, before + 2);
+	assert_string_equal(title_there(twin_there(0, id)), title_there(twin_there(1, id)));
+	assert_silence(3);
+	clock_fake(0);
+}
+
+/* As long as they like, and hardly late. */
+static void
+people_who_answer_each_other_for_days_wait_for_an_hour_at_most(void **state)
+{
+	const char *id;
+
+	(void)state;
+	clock_step_by(0);
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	settles();
+	id = made_here("Tea", DAY);
+	settles();
+	for (int i = 0; i < 120; i++) {
+		const char *title = arena_printf(cx.a, "Tea %d", i);
+
+		edited_there(i % 2, twin_there(i % 2, id), "title", title);
+		settles();
+		clock_step_by(HOUR_MS + MINUTE_MS);
+		settles();
+		assert_string_equal(title_there(twin_there(1 - i % 2, id)), title);
+	}
+	assert_silence(3);
+	clock_fake(0);
+}
+
 /* What they agree on in the end arrives, be it one of the two. */
 static void
 the_last_of_two_by_turns_arrives_within_a_day(void **state)
@@ -394,6 +475,9 @@ main(void)
 		HUB_TEST(what_answers_each_minute_for_an_hour_is_nobody),
 		HUB_TEST(what_goes_to_and_fro_between_the_same_two_is_sent_ever_more_rarely),
 		HUB_TEST(the_last_of_two_by_turns_arrives_within_a_day),
+		HUB_TEST(
+		    what_becomes_something_new_each_time_it_is_written_is_sent_ever_more_rarely),
+		HUB_TEST(people_who_answer_each_other_for_days_wait_for_an_hour_at_most),
 		HUB_TEST(what_is_edited_there_again_and_again_is_sent_on_each_time),
 		HUB_TEST(an_edit_that_was_found_before_the_request_makes_its_answer_no_older),
 		HUB_TEST(who_takes_over_looks_when_a_list_that_tells_late_has_told),

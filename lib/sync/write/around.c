@@ -10,10 +10,13 @@
 enum { AROUND_MAX = 6, AROUND_SLOW_MAX = 30, AROUND_PAGES = 10 };
 enum { AROUND_PAGE = 100, AROUND_PAGE_BYTES = 1 << 20 };
 #define AROUND_SOON_MS (15 * SECOND_MS)
-/* So often the same has become the same again, and each further time it waits twice as long. */
-enum { TURNS_MAX = 6 };
+/* So often the same has become the same again, and each further time it waits twice as long. So
+ * often each writing, with nothing else between them, has come back as something else: at once, as
+ * nobody answers, or later, as people might, who are never made to wait for long. */
+enum { TURNS_MAX = 6, ROW_LATE_MAX = 30 };
 #define TURNS_FROM_MS (7 * DAY_MS)
 #define TURNS_WAIT_MS (10 * MINUTE_MS)
+#define ROW_LATE_WAIT_MS HOUR_MS
 /* Times of edits that are cut to the minute, and a request that took its time. */
 #define AROUND_BEFORE_MS MINUTE_MS
 
@@ -23,6 +26,9 @@ struct around {
 	bool all;                /* what was before an edit here counts too */
 	const struct change *in; /* what came in last, of those looked at; NULL: nothing */
 	int soon, late;          /* so often it came back */
+	bool row;                /* the first writing that nothing came back from is the end */
+	int at_once;             /* so often it came back soon, the newest of all */
+	int64_t last;            /* when it came in the last time */
 	bool over;
 };
 
@@ -47,12 +53,18 @@ around_one(struct around *w, const struct change *c)
 		w->in = c;
 		return;
 	}
-	if (here || c->sync_no || !w->in)
+	if (here || c->sync_no)
 		return;
-	if (around_is_soon(w->in, c))
-		w->soon++;
-	else
+	if (!w->in) {
+		w->over = w->row;
+		return;
+	}
+	if (w->soon + w->late == 0)
+		w->last = w->in->at;
+	if (!around_is_soon(w->in, c))
 		w->late++;
+	else if (w->soon++ == w->at_once && !w->late)
+		w->at_once++;
 	w->in = NULL;
 }
 
@@ -168,9 +180,37 @@ turns_count(struct ctx *cx, struct db *db, struct turns *w, const struct object 
 	return RC_OK;
 }
 
+static int64_t
+turns_wait(int n, int64_t most)
+{
+	int64_t wait = TURNS_WAIT_MS;
+
+	for (int i = TURNS_MAX; i < n && wait < most; i++)
+		wait *= 2;
+	return wait < most ? wait : most;
+}
+
+/* Whatever it becomes each time. 0: it does not go on like that. */
+static enum rc
+row_until(
+    struct ctx *cx, struct db *db, const struct twoway *t, const struct object *o, int64_t *until)
+{
+	struct around w = { .t = t, .from = clock_ms() - TURNS_FROM_MS, .row = true };
+	int n;
+
+	*until = 0;
+	TRY(around_count(cx, db, &w, o));
+	n = w.soon + w.late - ROW_LATE_MAX + TURNS_MAX;
+	if (w.at_once >= TURNS_MAX)
+		*until = w.last + turns_wait(w.at_once, DAY_MS);
+	else if (n >= TURNS_MAX)
+		*until = w.last + turns_wait(n, ROW_LATE_WAIT_MS);
+	return RC_OK;
+}
+
 enum rc
 around_until(struct ctx *cx, struct db *db, const struct twoway *t, const struct around_turn *turn,
-    int64_t *until)
+    struct around_rest *out)
 {
 	const int64_t now = clock_ms();
 	struct turns w = {
@@ -185,20 +225,20 @@ around_until(struct ctx *cx, struct db *db, const struct twoway *t, const struct
 		.connection_id = t->connection_id,
 		.from = w.from,
 	};
-	int64_t taken, wait = TURNS_WAIT_MS;
+	int64_t taken, row;
 
-	*until = 0;
+	*out = (struct around_rest){ 0 };
 	TRY(change_taken(cx, db, &mark, &taken));
 	if (taken < TURNS_MAX)
 		return RC_OK;
 	TRY(turns_count(cx, db, &w, turn->object));
-	if (w.n < TURNS_MAX)
-		return RC_OK;
-	for (int i = TURNS_MAX; i < w.n && wait < DAY_MS; i++)
-		wait *= 2;
-	*until = w.last + (wait < DAY_MS ? wait : DAY_MS);
+	if (w.n >= TURNS_MAX)
+		*out = (struct around_rest){ w.last + turns_wait(w.n, DAY_MS), true };
+	TRY(row_until(cx, db, t, turn->object, &row));
+	if (row > out->until)
+		*out = (struct around_rest){ row, false };
 	/* A clock that was set back does not make it wait for longer. */
-	if (*until > now + DAY_MS)
-		*until = now + DAY_MS;
+	if (out->until > now + DAY_MS)
+		out->until = now + DAY_MS;
 	return RC_OK;
 }

@@ -23,14 +23,20 @@ around_went(struct ctx *, struct db *, const struct twoway *, const struct objec
  * What is slow cannot be told from people by its times. But of two contents of which each has
  * become the other again and again, nothing is lost by sending it later: each further time waits
  * for twice as long, up to a day. Whatever else somebody makes of it goes at once, and so does any
- * edit here.
+ * edit here. Nor is anything lost where each writing, one after the other and whatever it was, has
+ * come back as something else and nobody has edited it here: what does so at once is a service (a
+ * counter, a time of writing), and waits as long; what takes its time may be people, who answer
+ * each other, and waits for an hour at most, after a good many times.
  */
 struct around_turn {
 	const struct object *object;
 	const json *shall; /* what is to be sent: the object as it is here */
 };
-/* *until: not before then, ms since 1970; 0: at once. */
-MUST enum rc around_until(
-    struct ctx *, struct db *, const struct twoway *, const struct around_turn *, int64_t *until);
+struct around_rest {
+	int64_t until; /* not before then, ms since 1970; 0: at once */
+	bool same;     /* it is the same two contents */
+};
+MUST enum rc around_until(struct ctx *, struct db *, const struct twoway *,
+    const struct around_turn *, struct around_rest *out);
 
 #endif

@@ -107,19 +107,22 @@ static enum rc
 push_rest(struct ctx *cx, struct db *db, struct pushing *p, const json *here, bool *rests)
 {
 	const struct around_turn turn = { &p->link.object, here };
-	int64_t until;
+	struct around_rest rest;
 
-	TRY(around_until(cx, db, p->t, &turn, &until));
-	*rests = until > clock_ms();
+	TRY(around_until(cx, db, p->t, &turn, &rest));
+	*rests = rest.until > clock_ms();
 	if (!*rests)
 		return RC_OK;
 	return push_settle(cx, db, p,
 	    (struct outbox_end){
 		.state = OUTBOX_WAITING,
-		.next_at = until,
+		.next_at = rest.until,
 		.error_code = OUTBOX_BY_TURNS,
-		.error_detail = "It goes to and fro between the same two contents, and is sent "
-				"ever more rarely. Any other edit is sent at once.",
+		.error_detail = rest.same
+		    ? "It goes to and fro between the same two contents, and is sent ever more "
+		      "rarely. Any other edit is sent at once."
+		    : "Whatever is written there comes back as something else, and is sent ever "
+		      "more rarely. An edit made here is sent at once.",
 	    });
 }
 
