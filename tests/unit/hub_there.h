@@ -31,7 +31,7 @@ static struct cal {
 	int n;
 	int64_t seq, oldest;      /* cursors before `oldest` are refused */
 	int writes, lists, fulls; /* writes: that came from us */
-	int looks;
+	int looks, earlies;
 	bool gives_rooms;           /* of its own, to all that is written to it */
 	bool drifts;                /* makes another title of each that is written to it */
 	bool drifts_later;          /* the same, each its own, and the answer does not say so */
@@ -337,10 +337,21 @@ static const struct kind kind_cal = {
 	.fields = cal_fields,
 	.object = OBJECT_EVENT,
 };
+/* It tells nothing before the end. */
+static enum rc
+cal_early(struct ctx *c, const struct source *src, struct page_in *page, struct twin_sink *sink)
+{
+	(void)c;
+	(void)page;
+	(void)sink;
+	cal_of(src)->earlies++;
+	return RC_OK;
+}
 static const struct reader reader_cal = {
 	.fetch = cal_fetch,
 	.parse = cal_parse,
 	.twins = cal_twins,
+	.early = cal_early,
 };
 static struct writer writer_cal = { .send = cal_send, .look = cal_look };
 static const struct watcher watcher_cal; /* it cannot call back */

@@ -336,10 +336,30 @@ what_was_made_in_its_place_gives_way_to_what_is_shown_again(void **state)
 	clock_fake(0);
 }
 
+/* As after a restore, or of another installation. */
+static void
+what_is_marked_as_a_copy_of_what_nobody_knows_is_an_event_like_others(void **state)
+{
+	struct thing *t;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	t = made_there(0, "g1", "Meeting", "2026-10-05");
+	snprintf(t->object, sizeof t->object, "00000000-0000-7000-8000-0000000000ff");
+	assert_string_equal(reads(CONN_A).state, "complete");
+	assert_string_equal(titles_here(), "Meeting,");
+	settles();
+	assert_int_equal(live_there(0), 1);
+	edited_here(newest_here(), "{\"title\":\"Moved\"}");
+	settles();
+	assert_string_equal(title_there(t), "Moved");
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		HUB_TEST(what_is_marked_as_a_copy_of_what_nobody_knows_is_an_event_like_others),
 		HUB_TEST(what_was_edited_there_before_it_was_deleted_is_in_what_is_brought_back),
 		HUB_TEST(what_had_arrived_before_it_was_deleted_is_no_edit_of_theirs),
 		HUB_TEST(what_is_there_again_is_brought_together_from_what_was_agreed_on),

@@ -366,10 +366,34 @@ whichever_statement_fails_it_is_asked_about_and_goes(void **state)
 	sweep(kept_there, fails_at);
 }
 
+/* While nothing was ever read of it there is nothing that could be lost; a first run that came to
+ * no end has left something. */
+static void
+what_comes_first_is_taken_in_before_the_end_only_while_nothing_is_there(void **state)
+{
+	const char *never = "UPDATE connection SET cursor = NULL;"
+			    "UPDATE schedule SET last_success_at = NULL;";
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	made_there(0, "g1", "Meeting", "2026-10-05");
+	reads(CONN_A);
+	assert_int_equal(cals[0].earlies, 1);
+	made_there(0, "g2", "Lunch", "2026-10-06");
+	reads(CONN_A);
+	raw(never);
+	reads(CONN_A);
+	assert_int_equal(cals[0].earlies, 1);
+	raw(arena_printf(cx.a, "%s UPDATE dataset SET rows = 0", never));
+	reads(CONN_A);
+	assert_int_equal(cals[0].earlies, 2);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		HUB_TEST(what_comes_first_is_taken_in_before_the_end_only_while_nothing_is_there),
 		HUB_TEST(deletions_kept_here_are_asked_about_again),
 		HUB_TEST(a_few_that_were_kept_here_are_asked_about_too),
 		HUB_TEST(what_is_there_again_is_not_asked_about),

@@ -103,6 +103,23 @@ what_was_made_there_goes_and_everything_else_stays(void **state)
 }
 
 static void
+what_this_version_does_not_know_any_more_can_be_left(void **state)
+{
+	char run[UUID_TEXT];
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	made_there(0, "g1", "Theirs", DAY);
+	settles();
+	raw("UPDATE connection SET provider = 'none'");
+	snprintf(run, sizeof run, "%s", exits(false));
+	leaves();
+	assert_string_equal(state_of(run), "complete");
+	assert_int_equal(raw_number("SELECT count(*) FROM connection WHERE removed_at IS NULL"), 0);
+	assert_string_equal(title_there(thing_at(&cals[0], "g1")), "Theirs");
+}
+
+static void
 who_may_not_and_whose_it_is_not_leaves_nothing(void **state)
 {
 	const char *id;
@@ -265,6 +282,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		HUB_TEST(what_this_version_does_not_know_any_more_can_be_left),
 		HUB_TEST(what_was_made_there_goes_and_everything_else_stays),
 		HUB_TEST(who_may_not_and_whose_it_is_not_leaves_nothing),
 		HUB_TEST(by_settings_that_are_damaged_nothing_is_removed),

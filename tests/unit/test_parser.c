@@ -283,6 +283,23 @@ test_it_has_nothing_else(void **state)
 	assert_int_equal(access(path, R_OK), 0);
 }
 
+/* Of a prefix that was looked at, only the last page is torn. */
+static void
+test_the_last_page_of_a_prefix_is_cut(void **state)
+{
+	const struct str pages[] = { STR("a"), STR("b"), STR("c") };
+	struct spool *sp = spooled(pages, 3);
+	struct page_in *in;
+	int64_t read_bytes = 0;
+
+	(void)state;
+	assert_ok(spool_pages(&cx, sp, true, &read_bytes, &in));
+	assert_true(!in[0].cut && !in[1].cut && in[2].cut);
+	assert_ok(spool_pages(&cx, sp, false, &read_bytes, &in));
+	assert_true(!in[0].cut && !in[1].cut && !in[2].cut);
+	spool_remove(sp);
+}
+
 int
 main(void)
 {
@@ -291,6 +308,7 @@ main(void)
 		cmocka_unit_test(test_large),
 		cmocka_unit_test(test_its_end_is_a_sentence),
 		cmocka_unit_test(test_who_has_enough_ends_it),
+		cmocka_unit_test(test_the_last_page_of_a_prefix_is_cut),
 		/* Sanitizers need calls that the filter refuses: builds with them have none, nor
 		 * have kernels without it. */
 		cmocka_unit_test(test_it_has_nothing_else),
