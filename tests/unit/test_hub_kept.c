@@ -2,6 +2,8 @@
  * it is, and whatever dies meanwhile. */
 #include "hub_fixture.h"
 
+#include "queue/post.h"
+
 #define DAY "2026-10-05"
 
 enum { MANY = 8, LEFT = 2 };
@@ -133,6 +135,38 @@ deletions_kept_here_are_asked_about_again(void **state)
 	answered("approve");
 	assert_level(LEFT);
 	assert_int_equal(cals[0].writes, 0);
+}
+
+static enum rc
+look_write(struct ctx *c, struct db *d, void *arg)
+{
+	struct link l;
+
+	TRY(link_get(c, d, OWNER, arg, &l));
+	return post_look(c, d, &l, clock_ms());
+}
+
+/* Whoever looks at it, for what another calendar tells of it, and how soon ever. */
+static void
+what_was_kept_here_stays_however_often_it_is_found_to_be_gone(void **state)
+{
+	(void)state;
+	kept_here();
+	for (int i = 0; i < 3; i++) {
+		const char *link = first_of("SELECT id FROM link WHERE remote_id = 'g05'");
+		const int looks = cals[0].looks;
+
+		assert_ok(db_write(&cx, db, look_write, (void *)link));
+		sends();
+		assert_int_equal(cals[0].looks, looks + 1);
+		deleted_there(0, thing_at(&cals[0], "g05"));
+		settles();
+	}
+	assert_int_equal(events_here(), MANY);
+	assert_int_equal(live_there(0), LEFT);
+	assert_int_equal(records_here(), MANY);
+	assert_int_equal(cals[0].writes, 0);
+	assert_silence(2);
 }
 
 /* It is a small part of what there is by now. */
@@ -395,6 +429,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		HUB_TEST(what_comes_first_is_taken_in_before_the_end_only_while_nothing_is_there),
 		HUB_TEST(deletions_kept_here_are_asked_about_again),
+		HUB_TEST(what_was_kept_here_stays_however_often_it_is_found_to_be_gone),
 		HUB_TEST(a_few_that_were_kept_here_are_asked_about_too),
 		HUB_TEST(what_is_there_again_is_not_asked_about),
 		HUB_TEST(deletions_kept_there_are_asked_about_again),

@@ -493,11 +493,9 @@ meet_by_time(const struct meeting *m)
 static enum rc
 meet_agreed(struct ctx *cx, struct meeting *m)
 {
-	const struct link *l = m->link;
-
-	m->base = meet_base(cx->a, l);
-	if (m->base || m->here.fresh || !m->here.value || !m->there->values || l->withdrawn ||
-	    l->back || (l->sent && !l->remote_id))
+	m->base = meet_base(cx->a, m->link);
+	if (m->base || m->here.fresh || !m->here.value || !m->there->values || m->link->withdrawn ||
+	    m->link->back || (m->link->sent && !m->link->remote_id))
 		return RC_OK;
 	return kin_former(cx, m->db, m->t, &m->object, false, &m->base);
 }
@@ -563,6 +561,8 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 		return RC_OK;
 	m.direction = m.fixed ? PULL_ONLY : t->direction;
 	TRY(t->ops->get(cx, db, t, l->object.key, &m.here));
+	if (stays_kept(l, &m.here, there))
+		return RC_OK;
 	TRY(meet_agreed(cx, &m));
 	meet_echo(cx, &m);
 	if (m.here.fresh)

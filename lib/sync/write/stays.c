@@ -23,3 +23,9 @@ stays_fixed(const struct link *l, const struct there *there, bool refused)
 		return there->fixed;
 	return strcmp(l->state, LINK_SKIPPED) ? NULL : l->error_detail;
 }
+
+bool
+stays_kept(const struct link *l, const struct here *here, const struct there *there)
+{
+	return here->value && !there->values && outward_was_asked(l);
+}

@@ -12,4 +12,7 @@ stays_refused(struct arena *, const struct twoway *, const struct link *, const 
 /* Why it is not for us to edit now; NULL: it is. */
 const char *stays_fixed(const struct link *, const struct there *, bool refused);
 
+/* Is it gone there and kept here by a person who was asked, however often that is told? */
+bool stays_kept(const struct link *, const struct here *, const struct there *);
+
 #endif
