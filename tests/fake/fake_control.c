@@ -112,8 +112,11 @@ control_faults(struct call *c, const json *j, json *out)
 static void
 control_quota(struct call *c, const json *j, json *out)
 {
+	const char *wrong = quota_set(c->f, j);
+
 	(void)out;
-	quota_set(c->f, j);
+	if (wrong)
+		refuse_argument(c, "%s", wrong);
 }
 
 static void

@@ -54,6 +54,30 @@ subtest 'a connection carries several requests, also in one packet' => sub {
 	);
 };
 
+subtest 'a command that would do nothing is refused, and a fault meets either address' => sub {
+	my $control = sub {
+		return $g->{http}->post($g->base . '/fake/control',
+			{ content => $_[0], headers => { 'content-type' => 'application/json' } });
+	};
+	for (
+		'{"quota": {"sheet.read": {"user": 1}}}',
+		'{"faults": [{"kind": "503", "times": 2}]}',
+		'{"faults": [{"kind": "503", "path": 5}]}', '{"fault": []}', '{"faults": [{}]}',
+		'{"faults": [{"kind": "503", "count": "2"}]}'
+	) {
+		my $r = $control->($_);
+		is $r->{status}, 400, $_ or diag $r->{content};
+	}
+	for my $path ('/v4/spreadsheets', '/fake/sheets/v4/spreadsheets') {
+		is $control->(qq({"faults": [{"kind": "503", "path": "$path"}]}))->{status}, 200;
+		my $s = dial();
+		print $s request("/fake/sheets/v4/spreadsheets/$id/values/A2")
+		    . request("/fake/sheets/v4/spreadsheets/$id/values/A2",
+			more => "Connection: close\r\n");
+		is_deeply [rest_of($s) =~ m{HTTP/1\.1 (\d+)}g], [503, 200], "$path: once";
+	}
+};
+
 subtest 'requests that are none end the connection' => sub {
 	for (
 		"nonsense\r\n\r\n", "GET / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n",

@@ -163,8 +163,8 @@ call_has_base(const struct fake_service *s, struct str base)
  * "/fake/sheets/v4/..." is "/v4/...": see fake.h. The word goes first to the services that have
  * it, because paths of different providers may look the same; it keeps nobody from the others.
  */
-static const char *
-call_path(const char *target, struct str *base)
+const char *
+fake_path(const char *target, struct str *base)
 {
 	const char *rest;
 
@@ -234,7 +234,7 @@ fake_handle(struct fake *f, const struct fake_request *req, struct fake_reply *r
 		.body = buf_in(req->a, (size_t)256 << 20),
 		.delay_ms = f->latency_ms,
 	};
-	path_part = str_cut(str_c(call_path(req->target, &base)), '?', &query);
+	path_part = str_cut(str_c(fake_path(req->target, &base)), '?', &query);
 	path = arena_dup_str(req->a, path_part);
 	call_route(&c, path, base, &path_known);
 	if (!c.route) {

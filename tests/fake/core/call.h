@@ -95,4 +95,7 @@ bool strict_query(struct call *);
 bool strict_body(struct call *);
 bool strict_fields(struct call *);
 
+/* "/fake/sheets/v4/..." is "/v4/...", and *base the word; without one it is as it was. */
+const char *fake_path(const char *target, struct str *base);
+
 #endif

@@ -342,22 +342,42 @@ static const struct fault_kind fault_kinds[] = {
 	},
 };
 
+/* Has it what a fault has, and of the right type? */
+static bool
+fault_understood(const json *j)
+{
+	for (struct json_iter it = { 0 }; json_each(j, &it);) {
+		const struct str name = str_c(it.key);
+		const bool text = str_has_word(STR("kind|method|path|retry_after"), '|', name);
+		const bool number = str_has_word(STR("count|skip|delay_ms|retry_after"), '|', name);
+
+		if (!json_is_null(it.value) && !(text && json_is_str(it.value)) &&
+		    !(number && json_is_int(it.value)))
+			return false;
+	}
+	return true;
+}
+
 /* {"kind", "method", "path", "count", "skip", "delay_ms", "retry_after"}: path is a prefix. NULL:
  * taken. */
 const char *
 fault_add(struct fake *f, const json *j)
 {
 	struct fault *t = arena_alloc(f->a, sizeof *t), **end = &f->faults;
-	const char *kind = json_str(j, "kind");
+	const char *kind = json_str(j, "kind"), *path = json_str(j, "path");
 	int64_t seconds;
+	struct str base;
 
+	if (!fault_understood(j))
+		return "A fault has kind, method, path, count, skip, delay_ms and retry_after.";
 	for (size_t i = 0; kind && i < sizeof fault_kinds / sizeof *fault_kinds; i++)
 		if (strcmp(fault_kinds[i].name, kind) == 0)
 			t->kind = &fault_kinds[i];
 	if (!t->kind)
 		return "There is no such kind of fault.";
 	t->method = arena_dup(f->a, json_str(j, "method") ? json_str(j, "method") : "");
-	t->prefix = arena_dup(f->a, json_str(j, "path") ? json_str(j, "path") : "");
+	/* With the word of the address or without it: calls are met by what is behind it. */
+	t->prefix = arena_dup(f->a, path ? fake_path(path, &base) : "");
 	t->left = json_num(j, "count", 1);
 	t->skip = json_num(j, "skip", 0);
 	t->delay_ms = json_num(j, "delay_ms", 0);

@@ -36,15 +36,20 @@ quota_init(struct fake *f)
 		}
 }
 
-void
+const char *
 quota_set(struct fake *f, const json *limits)
 {
-	for (struct quota *q = f->quotas; q; q = q->next) {
-		const json *one = json_at(limits, q->row->name);
+	for (struct json_iter it = { 0 }; json_each(limits, &it);) {
+		struct quota *q = f->quotas;
 
-		q->per_user = json_num(one, "user", q->per_user);
-		q->per_project = json_num(one, "project", q->per_project);
+		while (q && strcmp(q->row->name, it.key) != 0)
+			q = q->next;
+		if (!q)
+			return "There is no such quota.";
+		q->per_user = json_num(it.value, "user", q->per_user);
+		q->per_project = json_num(it.value, "project", q->per_project);
 	}
+	return NULL;
 }
 
 void

@@ -54,8 +54,9 @@ const char *fault_add(struct fake *, const json *);
 
 /* core/quota.c */
 void quota_init(struct fake *);
-void quota_set(struct fake *, const json *limits); /* {"sheets.read": {"user", "project"}} */
-void quota_reset(struct fake *);                   /* counts only */
+/* {"sheets.read": {"user", "project"}}; NULL, or what is wrong with it. */
+const char *quota_set(struct fake *, const json *limits);
+void quota_reset(struct fake *); /* counts only */
 int64_t
 quota_in_force(const struct fake *, const struct fake_quota *, bool user); /* as it is now */
 json *quota_report(const struct fake *, struct arena *);
