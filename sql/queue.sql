@@ -187,12 +187,14 @@ WHERE no = :no AND owner = :owner
 -- name: run_drop
 DELETE FROM sync WHERE no = ?1 AND owner = ?2
 
+-- columns: run_line = s.no, (SELECT COALESCE(max(l.n), 0) + 1 FROM sync_log l
+--	WHERE l.sync_no = ?1) AS n, ?2 AS at, ?3 AS level, ?4 AS text
+
 -- A line for a run that is over, or not there any more.
 -- name: run_log_late
 -- system: of a run that an owner's link names
 INSERT INTO sync_log (sync_no, n, at, level, text)
-SELECT s.no, (SELECT COALESCE(max(n), 0) + 1 FROM sync_log WHERE sync_no = ?1), ?2, ?3, ?4
-FROM sync s WHERE s.no = ?1
+SELECT {run_line} FROM sync s WHERE s.no = ?1
 
 -- It was to be deleted there, or put back, and is left.
 -- name: run_spared
@@ -216,6 +218,12 @@ VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
 -- system: written by the run's own worker, by number
 INSERT INTO sync_log (sync_no, n, at, level, text)
 VALUES (?1, (SELECT COALESCE(max(n), 0) + 1 FROM sync_log WHERE sync_no = ?1), ?2, ?3, ?4)
+
+-- Not for one that stands for others.
+-- name: run_log_counted
+-- system: written by the run's own worker, by number
+INSERT INTO sync_log (sync_no, n, at, level, text)
+SELECT {run_line} FROM sync s WHERE s.no = ?1 AND s.rolled = 0
 
 -- name: retain_notices
 -- system: retention is for everybody

@@ -200,11 +200,11 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 	e->left = json_at(old, "left");
 	e->outcome->kept = json_num(e->left, "kept", 0);
 	if (d.unchanged) {
-		outcome_log(e->outcome, "info",
+		outcome_counted(e->outcome,
 		    "The source says that nothing has changed since the last sync (1 request).");
 		return RC_OK;
 	}
-	outcome_log(e->outcome, "info", "Read %lld bytes in %lld ms with %lld request%s.",
+	outcome_counted(e->outcome, "Read %lld bytes in %lld ms with %lld request%s.",
 	    (long long)e->spool->bytes, (long long)(clock_mono_ms() - began), (long long)d.calls,
 	    d.calls == 1 ? "" : "s");
 	e->delta = d.delta;
@@ -222,8 +222,7 @@ engine_download(struct ctx *cx, struct engine *e, bool *unchanged)
 		e->outcome->result.fetched = json_num(e->left, "fetched", 0);
 		e->outcome->result.lines = json_num(e->left, "lines", 0);
 		json_set(e->cursor, "left", json_at(old, "left"));
-		outcome_log(
-		    e->outcome, "info", "The content is byte for byte that of the last sync.");
+		outcome_counted(e->outcome, "The content is byte for byte that of the last sync.");
 	}
 	return RC_OK;
 }
@@ -362,7 +361,7 @@ engine_process(struct ctx *cx, struct engine *e)
 	json_set(e->plan, "cursor", e->cursor);
 	json_set_i64(e->plan, "startedAt", e->started);
 	TRY(blast_check(cx, e, in, e->plan));
-	outcome_log(e->outcome, "info", "Compared %lld records in %lld ms.",
+	outcome_counted(e->outcome, "Compared %lld records in %lld ms.",
 	    (long long)intake_tally(in).fetched, (long long)(clock_mono_ms() - began));
 	outcome_note(e->outcome, cx->a, e->plan);
 	if (e->cursor)

@@ -21,17 +21,37 @@ outcome_new(struct arena *a, const struct job *job)
 	return o;
 }
 
+static void outcome_line(
+    struct outcome *, const char *level, bool counted, const char *fmt, va_list) PRINTF(4, 0);
+
+static void
+outcome_line(struct outcome *o, const char *level, bool counted, const char *fmt, va_list ap)
+{
+	if (o->n == OUTCOME_LINES)
+		return;
+	o->line[o->n].at = clock_ms();
+	o->line[o->n].level = level;
+	o->line[o->n].counted = counted;
+	o->line[o->n++].text = arena_vprintf(o->a, fmt, ap);
+}
+
 void
 outcome_log(struct outcome *o, const char *level, const char *fmt, ...)
 {
 	va_list ap;
 
-	if (o->n == OUTCOME_LINES)
-		return;
 	va_start(ap, fmt);
-	o->line[o->n].at = clock_ms();
-	o->line[o->n].level = level;
-	o->line[o->n++].text = arena_vprintf(o->a, fmt, ap);
+	outcome_line(o, level, false, fmt, ap);
+	va_end(ap);
+}
+
+void
+outcome_counted(struct outcome *o, const char *fmt, ...)
+{
+	va_list ap;
+
+	va_start(ap, fmt);
+	outcome_line(o, "info", true, fmt, ap);
 	va_end(ap);
 }
 
@@ -208,8 +228,8 @@ outcome_write(struct ctx *cx, struct db *db, void *arg)
 
 	TRY(queue_settle(cx, db, s->job, &o->result, s->err));
 	for (size_t i = 0; i < o->n; i++)
-		TRY(db_run(cx, db, NULL, Q_RUN_LOG_PUT, "iiss", s->job->run.no, o->line[i].at,
-		    o->line[i].level, o->line[i].text));
+		TRY(db_run(cx, db, NULL, o->line[i].counted ? Q_RUN_LOG_COUNTED : Q_RUN_LOG_PUT,
+		    "iiss", s->job->run.no, o->line[i].at, o->line[i].level, o->line[i].text));
 	return RC_OK;
 }
 

@@ -20,12 +20,16 @@ struct outcome {
 	struct {
 		int64_t at;
 		const char *level, *text;
+		bool counted;
 	} line[OUTCOME_LINES];
 	size_t n;
 };
 
 struct outcome *outcome_new(struct arena *, const struct job *);
 void outcome_log(struct outcome *, const char *level, const char *fmt, ...) PRINTF(3, 4);
+/* A line whose figures the run has among its counts as well. One that found no news and stands for
+ * those before it goes without: nearly all runs are such, and each would write it anew. */
+void outcome_counted(struct outcome *, const char *fmt, ...) PRINTF(2, 3);
 /* What saving has met (records that were edited here; records whose history is cut), and how long
  * it took. */
 void outcome_saved(struct outcome *, int64_t met, int64_t capped, int64_t ms);

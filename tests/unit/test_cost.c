@@ -146,7 +146,7 @@ a_run_that_changes_nothing_waits_for_the_disk_once_and_leaves_no_row(void **stat
 		/* Its claim and its end, and no page that need not be: the cursor's is only for
 		 * other bytes. */
 		assert_int_equal(cost.commits, 6 * 2);
-		assert_in_range(cost.log_bytes, 1, 6 * (kind == 2 ? 15 : 14) * FRAME);
+		assert_in_range(cost.log_bytes, 1, 6 * (kind == 2 ? 14 : 13) * FRAME);
 		assert_int_equal(rows_kept(), rows);
 	}
 	assert_int_equal(runs_counted(), 25);
@@ -197,6 +197,32 @@ what_is_rolled_up_keeps_its_sums(void **state)
 		0),
 	    "3 3 6\n");
 	assert_int_equal(raw_number("SELECT sum(fetched + rolled_fetched) FROM sync"), 10);
+}
+
+/* What it has to say besides, it says: that is not among its counts. */
+static void
+what_stands_for_others_has_no_lines_but_of_what_is_not_counted(void **state)
+{
+	const char *lines = "SELECT s.rolled || ' ' || count(l.n) FROM sync s LEFT JOIN sync_log l"
+			    " ON l.sync_no = s.no GROUP BY s.no ORDER BY s.no";
+
+	(void)state;
+	scheduled(TWO);
+	scheduled(TWO);
+	assert_string_equal(raw_lines(lines, 0), "0 3\n0 2\n");
+	scheduled(TWO);
+	assert_string_equal(raw_lines(lines, 0), "0 3\n1 0\n");
+	script.refuse = 1;
+	script.etag = "e";
+	scheduled(TWO "\n");
+	scheduled(TWO "\n");
+	script.refuse = 1;
+	scheduled(TWO "\n");
+	assert_string_equal(raw_lines("SELECT text FROM sync_log WHERE sync_no ="
+				      " (SELECT max(no) FROM sync)",
+				0),
+	    arena_printf(cx.a, "%s Everything is read again.\n", error_row(E_CURSOR)->title));
+	assert_true(raw_number("SELECT rolled FROM sync ORDER BY no DESC LIMIT 1"));
 }
 
 static void
@@ -308,6 +334,7 @@ main(void)
 		TEST(a_run_with_news_ends_what_is_rolled_up),
 		TEST(what_a_person_asked_for_is_kept),
 		TEST(what_is_rolled_up_keeps_its_sums),
+		TEST(what_stands_for_others_has_no_lines_but_of_what_is_not_counted),
 		TEST(other_words_are_news),
 		TEST(every_day_has_runs_of_its_own),
 		TEST(what_changes_all_the_time_has_a_history_of_its_last_changes_and_says_so),
