@@ -12,6 +12,8 @@
 #include "base/zone_name.h"
 
 enum { RULES_MAX = 10, DATES_MAX = 2000, YEARS_LOOKED = 400, SERIES_ROOM = 16 << 20 };
+/* What all rules may find, and the dates by themselves. */
+enum { SLOTS_TRIED = RULES_MAX * SERIES_SLOTS_MAX + DATES_MAX + 1 };
 
 struct dates {
 	struct when *v;
@@ -229,38 +231,45 @@ series_compare(const void *x, const void *y)
 	return a->utc < b->utc ? -1 : a->utc > b->utc;
 }
 
+static void
+slots_add(struct arena *a, struct dates *to, const struct when *place)
+{
+	VEC_HOLD(a, to->v, to->cap, to->n + 1, SLOTS_TRIED);
+	to->v[to->n++] = *place;
+}
+
 /* Of one rule, from <= utc < until. */
-static size_t
-series_walk(const struct series *s, size_t rule, int64_t from, int64_t until, struct when *v)
+static void
+series_walk(struct arena *a, const struct series *s, size_t rule, int64_t from, int64_t until,
+    struct dates *to)
 {
 	enum { SLACK = 2 * 86400 }; /* no zone is further from UTC */
 	const struct recur *r = s->rule[rule];
 	const int64_t first = from - SLACK, end = until > INT64_MAX - SLACK ? until : until + SLACK;
+	const size_t most = to->n + SERIES_SLOTS_MAX;
 	struct recur_walk w;
-	size_t n = 0;
 	int64_t at;
 
 	recur_begin(&w, r, first > s->span.start.local ? first : s->span.start.local);
-	while (n < SERIES_SLOTS_MAX && recur_step(&w, end, &at)) {
+	while (to->n < most && recur_step(&w, end, &at)) {
 		struct when place = series_place(s, at);
 
 		if (r->ends && r->ends_utc && s->span.start.kind == WHEN_MOMENT &&
 		    place.utc > r->until)
 			break;
 		if (place.utc >= from && place.utc < until)
-			v[n++] = place;
+			slots_add(a, to, &place);
 	}
-	return n;
 }
 
 static bool
-series_without(const struct series *s, const struct when *taken, size_t n, int64_t utc)
+series_without(const struct series *s, const struct dates *taken, int64_t utc)
 {
 	for (size_t i = 0; i < s->without.n; i++)
 		if (s->without.v[i].utc == utc)
 			return true;
-	for (size_t i = 0; i < n; i++)
-		if (taken[i].utc == utc)
+	for (size_t i = 0; i < taken->n; i++)
+		if (taken->v[i].utc == utc)
 			return true;
 	return false;
 }
@@ -269,30 +278,27 @@ static size_t
 series_find(struct arena *a, const json *value, int64_t from, int64_t until, struct when **out)
 {
 	struct series *s = series_read(a, value);
-	struct when *v, *taken;
-	size_t n = 0, n_taken = 0, kept = 0, room;
+	struct dates all = { .n = 0 }, taken = { .n = 0 };
+	struct when *v;
+	size_t kept = 0;
 
 	*out = NULL;
 	if (!s)
 		return 0;
-	room = (s->rules + 1) * SERIES_SLOTS_MAX + s->with.n + 1;
-	v = arena_array(a, room, sizeof *v);
-	taken = arena_array(a, room, sizeof *taken);
 	if (s->span.start.utc >= from && s->span.start.utc < until)
-		v[n++] = s->span.start;
-	for (size_t i = 0; i < s->rules; i++) {
-		if (s->takes[i])
-			n_taken += series_walk(s, i, from, until, taken + n_taken);
-		else
-			n += series_walk(s, i, from, until, v + n);
-	}
+		slots_add(a, &all, &s->span.start);
+	for (size_t i = 0; i < s->rules; i++)
+		series_walk(a, s, i, from, until, s->takes[i] ? &taken : &all);
 	for (size_t i = 0; i < s->with.n; i++)
 		if (s->with.v[i].utc >= from && s->with.v[i].utc < until)
-			v[n++] = s->with.v[i];
-	qsort(v, n, sizeof *v, series_compare);
-	for (size_t i = 0; i < n; i++)
+			slots_add(a, &all, &s->with.v[i]);
+	if (all.n == 0)
+		return 0;
+	v = all.v;
+	qsort(v, all.n, sizeof *v, series_compare);
+	for (size_t i = 0; i < all.n; i++)
 		if ((kept == 0 || v[kept - 1].utc != v[i].utc) &&
-		    !series_without(s, taken, n_taken, v[i].utc))
+		    !series_without(s, &taken, v[i].utc))
 			v[kept++] = v[i];
 	*out = v;
 	return kept < SERIES_SLOTS_MAX ? kept : SERIES_SLOTS_MAX;
