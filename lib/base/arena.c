@@ -179,20 +179,37 @@ arena_dup_str(struct arena *a, struct str s)
 	return p;
 }
 
+/* Where a text begins that is taken next, if it fits into the block that has room. What does not
+ * would be left there, so there is no such place where all is wiped. */
+static char *
+arena_rest(const struct arena *a, size_t *room)
+{
+	struct block *b = a->flags & ARENA_WIPE ? NULL : a->blocks;
+
+	*room = b && b->size - b->used > GAP ? b->size - b->used - GAP : 0;
+	if (*room > a->cap - a->used)
+		*room = a->cap - a->used;
+	return *room > 0 ? b->data + b->used : NULL;
+}
+
 char *
 arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+	size_t room;
+	char *rest = arena_rest(a, &room), *p;
 	va_list again;
-	char *p;
 	int n;
 
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, again);
+	ASAN_UNPOISON_MEMORY_REGION(rest, room);
+	n = vsnprintf(rest, room, fmt, again);
+	ASAN_POISON_MEMORY_REGION(rest, room);
 	va_end(again);
 	if (n < 0)
 		give_up(a->name, "arena.bad_format", 0, a->used);
 	p = arena_take(a, (size_t)n + 1, 1);
-	vsnprintf(p, (size_t)n + 1, fmt, ap);
+	if ((size_t)n >= room)
+		vsnprintf(p, (size_t)n + 1, fmt, ap);
 	return p;
 }
 

@@ -185,12 +185,32 @@ a_wiped_arena_leaves_nothing_behind(void **state)
 }
 #endif
 
+/* Where the block ends, and where its room is just enough. */
+static void
+a_text_of_any_length_stands_whole_behind_the_one_before(void **state)
+{
+	struct arena *a = arena_new("texts", 64 << 20, 0);
+	const char *before = arena_printf(a, "%s", "first");
+
+	(void)state;
+	for (int n = 0; n < 700; n++) {
+		const char *text = arena_printf(a, "%0*d|", n, 7);
+
+		assert_int_equal(strlen(text), (n > 1 ? n : 1) + 1);
+		assert_int_equal(text[strlen(text) - 2], '7');
+		assert_string_equal(before + strlen(before) - 1, n ? "|" : "t");
+		before = text;
+	}
+	arena_free(a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(memory_is_zero_and_aligned_also_after_a_reset),
 		cmocka_unit_test(pieces_do_not_overlap),
+		cmocka_unit_test(a_text_of_any_length_stands_whole_behind_the_one_before),
 		cmocka_unit_test(texts_are_copied),
 		cmocka_unit_test(deferred_calls_run_once_last_in_first_out),
 		cmocka_unit_test(the_cap_ends_the_process),
