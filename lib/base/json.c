@@ -212,7 +212,7 @@ json_is_num(const json *j)
 bool
 json_has(const json *obj, const char *key)
 {
-	return json_is_obj(obj) && json_object_object_get_ex(obj, key, NULL);
+	return json_object_object_get_ex(obj, key, NULL);
 }
 
 json *
@@ -220,8 +220,8 @@ json_at(const json *obj, const char *key)
 {
 	json *j = NULL;
 
-	if (!json_is_obj(obj) || !json_object_object_get_ex(obj, key, &j))
-		return NULL;
+	/* Of what is no object json-c has no members. */
+	json_object_object_get_ex(obj, key, &j);
 	return j;
 }
 
@@ -334,23 +334,6 @@ json_each(const json *obj, struct json_iter *it)
 	return true;
 }
 
-const char *
-json_text(struct arena *a, const json *j)
-{
-	size_t n;
-	const char *text;
-
-	if (!j)
-		return "null";
-	/* The text is cached inside the object, which is why json-c wants it mutable; the value
-	 * stays as it is. */
-	text = json_object_to_json_string_length(
-	    (json *)(uintptr_t)j, JSON_C_TO_STRING_PLAIN | JSON_C_TO_STRING_NOSLASHESCAPE, &n);
-	if (!text)
-		json_made(NULL);
-	return arena_dup_str(a, (struct str){ text, n });
-}
-
 /* True when one of the 8 bytes is a control character, a quote or a backslash. */
 static bool
 needs_escape(uint64_t w)
@@ -415,4 +398,95 @@ json_quote(struct buf *b, struct str s)
 		n = clean_run(s.p, s.n);
 	}
 	buf_ch(b, '"');
+}
+
+static void text_add(struct buf *, const json *);
+
+/* As it was read, or set. */
+static void
+text_double(struct buf *b, const char *text)
+{
+	if (!text)
+		json_made(NULL);
+	buf_str(b, text);
+}
+
+static void
+text_members(struct buf *b, const json *obj)
+{
+	char before = '{';
+
+	for (struct json_iter it = { 0 }; json_each(obj, &it);) {
+		buf_ch(b, before);
+		json_quote(b, str_c(it.key));
+		buf_ch(b, ':');
+		text_add(b, it.value);
+		before = ',';
+	}
+	if (before == '{')
+		buf_ch(b, before);
+	buf_ch(b, '}');
+}
+
+static void
+text_items(struct buf *b, const json *list)
+{
+	buf_ch(b, '[');
+	for (size_t i = 0; i < json_len(list); i++) {
+		if (i > 0)
+			buf_ch(b, ',');
+		text_add(b, json_nth(list, i));
+	}
+	buf_ch(b, ']');
+}
+
+static void
+text_add(struct buf *b, const json *j)
+{
+	/* json-c's accessors of texts take a mutable object because they keep the text of a number
+	 * inside it; the value stays as it is. */
+	json *known = (json *)(uintptr_t)j;
+
+	switch (json_object_get_type(j)) {
+	case json_type_object:
+		text_members(b, j);
+		return;
+	case json_type_array:
+		text_items(b, j);
+		return;
+	case json_type_string:
+		json_quote(b,
+		    (struct str){
+			json_object_get_string(known), (size_t)json_object_get_string_len(j) });
+		return;
+	case json_type_null:
+		buf_str(b, "null");
+		return;
+	case json_type_boolean:
+		buf_str(b, json_object_get_boolean(j) ? "true" : "false");
+		return;
+	case json_type_int:
+		buf_printf(b, "%lld", (long long)json_object_get_int64(j));
+		return;
+	case json_type_double:
+		text_double(b, json_object_to_json_string_ext(known, JSON_C_TO_STRING_PLAIN));
+		return;
+	}
+}
+
+const char *
+json_text(struct arena *a, const json *j)
+{
+	struct buf b;
+	const char *text;
+
+	if (!j)
+		return "null";
+	buf_init(&b, INT32_MAX);
+	text_add(&b, j);
+	if (b.over)
+		json_made(NULL);
+	text = arena_dup_str(a, buf_s(&b));
+	buf_release(&b);
+	return text;
 }

@@ -16,6 +16,8 @@
 #include "base/log.h"
 #include "base/utf8.h"
 
+enum { KEY_SMALL = 64 }; /* a name that is shorter needs no memory while its value is read */
+
 struct parser {
 	const char *start, *p, *end;
 	const char *wrong; /* the reason, a literal; NULL: none yet */
@@ -187,8 +189,8 @@ number_value(struct parser *ps)
 static bool
 parse_member(struct parser *ps, json *obj)
 {
+	char small[KEY_SMALL], *key = small;
 	struct str s;
-	char *key;
 	json *value;
 	bool ok = false;
 
@@ -197,9 +199,12 @@ parse_member(struct parser *ps, json *obj)
 		return parse_refuse(ps, "a name in double quotes is missing");
 	if (!parse_string(ps, &s))
 		return false;
-	key = strndup(s.p, s.n);
-	if (!key)
+	if (s.n >= sizeof small && !(key = strndup(s.p, s.n)))
 		parse_made(NULL);
+	if (key == small) {
+		memcpy(small, s.p, s.n);
+		small[s.n] = '\0';
+	}
 	skip_space(ps);
 	if (json_object_object_get_ex(obj, key, NULL)) {
 		parse_refuse(ps, "the same name twice in one object");
@@ -208,10 +213,12 @@ parse_member(struct parser *ps, json *obj)
 	} else {
 		value = parse_value(ps);
 		ok = !ps->wrong;
-		if (ok && json_object_object_add(obj, key, value) != 0)
+		if (ok &&
+		    json_object_object_add_ex(obj, key, value, JSON_C_OBJECT_ADD_KEY_IS_NEW) != 0)
 			parse_made(NULL);
 	}
-	free(key);
+	if (key != small)
+		free(key);
 	return ok;
 }
 
