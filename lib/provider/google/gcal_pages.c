@@ -210,13 +210,14 @@ gcal_scan(struct ctx *cx, struct page_in *pages, size_t n, struct gcal_head *hea
 	const struct jscan_events events = { scan_begin, scan_end, &s };
 	struct arena *once = arena_inside(cx->a, "calendar scan", ITEM_ROOM);
 	struct jscan *js = jscan_new(once, &events);
-	char *chunk = arena_alloc(once, PAGE_CHUNK);
+	struct buf *chunk = buf_in(once, PAGE_CHUNK);
 	enum rc rc = RC_OK;
 
+	buf_reserve(chunk, PAGE_CHUNK);
 	for (size_t i = 0; i < n && rc == RC_OK; i++) {
 		s.item.page = (int)i + 1;
 		s.item.whole = false;
-		rc = scan_page(cx, &pages[i], js, chunk);
+		rc = scan_page(cx, &pages[i], js, chunk->p);
 	}
 	arena_reset(once);
 	arena_reset(s.room);
