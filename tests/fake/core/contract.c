@@ -70,12 +70,35 @@ struct holding {
 	const char *flaw;
 };
 
+/* Where a value stands: "answer.items[3].start". Told only when something is wrong with it. */
+struct where {
+	const struct where *in;
+	const char *name; /* NULL: it is one of a list */
+	size_t no;
+};
+
+static const char *
+where_text(struct arena *a, const struct where *w)
+{
+	if (!w->in)
+		return w->name;
+	if (!w->name)
+		return arena_printf(a, "%s[%zu]", where_text(a, w->in), w->no);
+	return arena_printf(a, "%s.%s", where_text(a, w->in), w->name);
+}
+
 static bool
 hold_flaw(struct holding *h, const char *where, const char *what)
 {
 	if (!h->flaw)
 		h->flaw = arena_printf(h->a, "%s %s", where, what);
 	return false;
+}
+
+static bool
+hold_flaw_at(struct holding *h, const struct where *where, const char *what)
+{
+	return hold_flaw(h, where_text(h->a, where), what);
 }
 
 static bool
@@ -88,7 +111,7 @@ hold_listed(const json *list, const char *word)
 }
 
 static bool
-hold_text(struct holding *h, const json *schema, const json *v, const char *where)
+hold_text(struct holding *h, const json *schema, const json *v, const struct where *where)
 {
 	const char *format = json_str(schema, "format");
 	const json *words = json_at(schema, "enum");
@@ -97,43 +120,60 @@ hold_text(struct holding *h, const json *schema, const json *v, const char *wher
 	if (format && !strcmp(format, "int64") && h->asked && json_is_int(v))
 		return true;
 	if (!json_is_str(v))
-		return hold_flaw(h, where, "is no text");
+		return hold_flaw_at(h, where, "is no text");
 	if (format && !strcmp(format, "date") && strlen(json_value_str(v)) != 10)
-		return hold_flaw(h, where, "is no day");
+		return hold_flaw_at(h, where, "is no day");
 	if (words && !hold_listed(words, json_value_str(v)))
-		return hold_flaw(h, where, "is none of the words that there are");
+		return hold_flaw_at(h, where, "is none of the words that there are");
 	return true;
 }
 
-static bool hold_value(struct holding *, const json *schema, const json *v, const char *where);
+static bool
+hold_value(struct holding *, const json *schema, const json *v, const struct where *where);
 
 static bool
-hold_object(struct holding *h, const json *schema, const json *v, const char *where)
+hold_object(struct holding *h, const json *schema, const json *v, const struct where *where)
 {
 	const json *members = json_at(schema, "properties");
 	const json *others = json_at(schema, "additionalProperties");
 	const json *pruned = json_at(schema, "x-prunedProperties");
 
 	if (!json_is_obj(v))
-		return hold_flaw(h, where, "is no object");
+		return hold_flaw_at(h, where, "is no object");
 	for (struct json_iter it = { 0 }; json_each(v, &it);) {
-		const char *at = arena_printf(h->a, "%s.%s", where, it.key);
+		const struct where at = { .in = where, .name = it.key };
 		const json *one = json_at(members, it.key);
 
 		if (hold_listed(pruned, it.key) || (!members && !others))
 			continue;
 		if (!one && !others)
-			return hold_flaw(h, at, "is not in the reference");
+			return hold_flaw_at(h, &at, "is not in the reference");
 		if (h->ours && json_flag(one, "readOnly", false) && !json_is_null(it.value))
-			return hold_flaw(h, at, "is not for us to say");
-		if (!hold_value(h, one ? one : others, it.value, at))
+			return hold_flaw_at(h, &at, "is not for us to say");
+		if (!hold_value(h, one ? one : others, it.value, &at))
 			return false;
 	}
 	return true;
 }
 
 static bool
-hold_value(struct holding *h, const json *schema, const json *v, const char *where)
+hold_list(struct holding *h, const json *schema, const json *v, const struct where *where)
+{
+	const json *each = json_at(schema, "items");
+
+	if (!json_is_list(v))
+		return hold_flaw_at(h, where, "is no list");
+	for (size_t i = 0; i < json_len(v); i++) {
+		const struct where at = { .in = where, .no = i };
+
+		if (!hold_value(h, each, json_nth(v, i), &at))
+			return false;
+	}
+	return true;
+}
+
+static bool
+hold_value(struct holding *h, const json *schema, const json *v, const struct where *where)
 {
 	const char *type = json_str(schema, "type"), *ref = json_str(schema, "$ref");
 
@@ -141,7 +181,7 @@ hold_value(struct holding *h, const json *schema, const json *v, const char *whe
 		return hold_value(h, json_at(json_at(h->contract, "schemas"), ref), v, where);
 	/* null takes a member away; nothing is told so. */
 	if (json_is_null(v))
-		return h->asked || hold_flaw(h, where, "is null");
+		return h->asked || hold_flaw_at(h, where, "is null");
 	if (!type || !strcmp(type, "any"))
 		return true;
 	if (!strcmp(type, "string"))
@@ -149,18 +189,12 @@ hold_value(struct holding *h, const json *schema, const json *v, const char *whe
 	if (!strcmp(type, "object"))
 		return hold_object(h, schema, v, where);
 	if (!strcmp(type, "boolean"))
-		return json_is_bool(v) || hold_flaw(h, where, "is neither true nor false");
+		return json_is_bool(v) || hold_flaw_at(h, where, "is neither true nor false");
 	if (!strcmp(type, "integer"))
-		return json_is_int(v) || hold_flaw(h, where, "is no whole number");
+		return json_is_int(v) || hold_flaw_at(h, where, "is no whole number");
 	if (!strcmp(type, "number"))
-		return json_is_num(v) || hold_flaw(h, where, "is no number");
-	if (!json_is_list(v))
-		return hold_flaw(h, where, "is no list");
-	for (size_t i = 0; i < json_len(v); i++)
-		if (!hold_value(h, json_at(schema, "items"), json_nth(v, i),
-			arena_printf(h->a, "%s[%zu]", where, i)))
-			return false;
-	return true;
+		return json_is_num(v) || hold_flaw_at(h, where, "is no number");
+	return hold_list(h, schema, v, where);
 }
 
 /*
@@ -252,7 +286,8 @@ hold_asked(struct holding *h, const json *method, const struct call *c, const ch
 		return true;
 	if (!request)
 		return hold_flaw(h, "the body", "is none of this method's");
-	return hold_value(h, json_at(json_at(h->contract, "schemas"), request), body, "body");
+	return hold_value(h, json_at(json_at(h->contract, "schemas"), request), body,
+	    &(struct where){ .name = "body" });
 }
 
 static bool
@@ -267,7 +302,7 @@ hold_answered(struct holding *h, const json *method, const struct call *c)
 	if (!response)
 		return body.n == 0 || hold_flaw(h, "the answer", "is none of this method's");
 	return hold_value(h, json_at(json_at(h->contract, "schemas"), response),
-	    json_stored(h->a, arena_dup_str(h->a, body)), "answer");
+	    json_stored(h->a, arena_dup_str(h->a, body)), &(struct where){ .name = "answer" });
 }
 
 /*

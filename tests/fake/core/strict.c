@@ -197,6 +197,35 @@ strict_body(struct call *c)
 	return c->route->body == fake_anything || strict_members(c, c->body, c->route->body, "");
 }
 
+/* Masks that were read, once for all worlds: a program asks for few. */
+enum { MASKS_KEPT = 64, MASK_KEPT_BYTES = 4096, MASKS_ROOM = 64 << 20 };
+static struct {
+	struct arena *a;
+	struct {
+		const char *text;
+		const struct mask *mask;
+	} v[MASKS_KEPT];
+	size_t n;
+} masks;
+
+static const struct mask *
+strict_mask(struct arena *a, const char *text)
+{
+	const struct mask *m;
+
+	for (size_t i = 0; i < masks.n; i++)
+		if (!strcmp(masks.v[i].text, text))
+			return masks.v[i].mask;
+	if (masks.n == MASKS_KEPT || strlen(text) > MASK_KEPT_BYTES)
+		return mask_parse(a, text);
+	if (!masks.a)
+		masks.a = arena_new("masks", MASKS_ROOM, 0);
+	m = mask_parse(masks.a, text);
+	masks.v[masks.n].text = arena_dup(masks.a, text);
+	masks.v[masks.n++].mask = m;
+	return m;
+}
+
 bool
 strict_fields(struct call *c)
 {
@@ -204,8 +233,8 @@ strict_fields(struct call *c)
 	const struct mask *known = &mask_all;
 
 	if (c->route->reply)
-		known = mask_parse(c->a, c->route->reply);
-	c->fields = mask_parse(c->a, fields ? fields : "");
+		known = strict_mask(c->a, c->route->reply);
+	c->fields = strict_mask(c->a, fields ? fields : "");
 	if (c->fields) {
 		bad = mask_unknown(c->a, c->fields, known);
 		if (!bad)
