@@ -9,6 +9,7 @@
 
 #include "sim/cal_checks.h"
 #include "unit/near_files.h"
+#include "unit/near_memory.h"
 
 enum { CAL_ROUNDS = 40 };
 
