@@ -45,6 +45,10 @@ ORDER BY seq LIMIT ?3
 -- How many stored_ids gives.
 SELECT count(*) FROM record WHERE seq > ?1 AND seq < ?2 AND (deleted IS NULL OR origin <> 0)
 
+-- name: stored_kept
+-- system: the run holds the dataset
+SELECT count(*) FROM record WHERE seq > ?1 AND seq < ?2 AND kept = 1 AND deleted IS NULL
+
 -- name: stored_any
 -- system: the run holds the dataset
 SELECT 1 FROM record WHERE seq > ?1 AND seq < ?2 LIMIT 1

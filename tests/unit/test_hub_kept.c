@@ -200,6 +200,22 @@ what_is_there_again_is_not_asked_about(void **state)
 	assert_level(MANY);
 }
 
+/* What is kept is no part of what the calendar has, of which the share is taken. */
+static void
+what_a_calendar_loses_beside_kept_events_is_held_against_what_it_has(void **state)
+{
+	(void)state;
+	kept_here();
+	for (int i = 0; i < LEFT; i++)
+		deleted_there(0, thing_at(&cals[0], arena_printf(cx.a, "g%02d", i)));
+	assert_string_equal(reads(CONN_A).error_code, "needs_approval");
+	assert_int_equal(events_here(), MANY);
+	answered("approve");
+	settles();
+	assert_int_equal(events_here(), MANY - LEFT);
+	assert_int_equal(records_here(), MANY - LEFT);
+}
+
 /* --- kept there --- */
 
 static void
@@ -432,6 +448,7 @@ main(void)
 		HUB_TEST(what_was_kept_here_stays_however_often_it_is_found_to_be_gone),
 		HUB_TEST(a_few_that_were_kept_here_are_asked_about_too),
 		HUB_TEST(what_is_there_again_is_not_asked_about),
+		HUB_TEST(what_a_calendar_loses_beside_kept_events_is_held_against_what_it_has),
 		HUB_TEST(deletions_kept_there_are_asked_about_again),
 		HUB_TEST(a_few_that_were_kept_there_are_asked_about_too),
 		HUB_TEST(what_was_to_be_overwritten_there_is_asked_about_again),

@@ -360,6 +360,8 @@ comparer_end(struct ctx *cx, struct intake *in)
 
 	TRY(match_late(cx, set->match, place_found, in));
 	TRY(comparer_keys(cx, in));
+	if (in->delta && set->tally.deleted > 0 && set->stored.no > 0)
+		TRY(match_kept(cx, set->match, &set->kept_before));
 	/* Under another key every record is a new one. */
 	if (in->cut || in->delta || (set->torn && !set->rekeyed))
 		return RC_OK;

@@ -39,7 +39,8 @@ struct intake_set {
 	struct match *match;
 	bool *telling; /* of each column (sink.telling); NULL: of none */
 	struct tally tally;
-	int64_t no_key;                   /* rows whose key columns were empty */
+	int64_t kept_before; /* of a delta that loses records: what is kept, told of or not */
+	int64_t no_key;      /* rows whose key columns were empty */
 	int64_t repeated, first_repeated; /* rows with the key of another one; the first line */
 	int64_t again;                    /* items that came on an earlier page already */
 	bool torn;                        /* what it lacks may be there */

@@ -86,6 +86,9 @@ MUST enum rc match_gone(struct ctx *, struct match *, match_fn *, void *arg);
 /* A delta says that this one is gone: calls fn when there is something to do about it. */
 MUST enum rc match_gone_key(struct ctx *, struct match *, struct str key, match_fn *, void *arg);
 
+/* How many stored records are kept although the source lacks them. */
+MUST enum rc match_kept(struct ctx *, struct match *, int64_t *n);
+
 /* Counts how often a key was met; used by match.c and, for records that are new in the same
  * read, by apply.c. */
 struct repeats;

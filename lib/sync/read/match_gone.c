@@ -84,6 +84,17 @@ all_met(struct ctx *cx, struct match *m, bool *all)
 }
 
 enum rc
+match_kept(struct ctx *cx, struct match *m, int64_t *n)
+{
+	bool found;
+
+	TRY(db_row(cx, m->db, &found, Q_STORED_KEPT, "ii", m->first, m->end));
+	*n = found ? db_num(m->db, Q_STORED_KEPT, 0) : 0;
+	db_reset(m->db, Q_STORED_KEPT);
+	return RC_OK;
+}
+
+enum rc
 match_gone(struct ctx *cx, struct match *m, match_fn *fn, void *arg)
 {
 	int64_t after = m->first;

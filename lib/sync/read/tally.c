@@ -60,18 +60,28 @@ intake_lost(const struct intake *in)
 	return lost;
 }
 
+/* A whole read meets all that is kept; a delta does not. */
+static int64_t
+set_kept(const struct intake *in, const struct intake_set *set)
+{
+	return in->delta ? set->kept_before : set->tally.kept;
+}
+
 bool
 intake_large(const struct intake *in, bool of_all)
 {
-	int64_t kept = of_all ? 0 : intake_tally(in).kept;
+	int64_t kept = 0;
 	static const struct conn_limits usual = { 0 };
 	const struct conn_limits *l = in->conn ? &in->conn->limits : &usual;
-	bool large = blast_large(l, intake_stored_rows(in) - kept, intake_lost(in));
+	bool large;
 
+	for (size_t i = 0; i < in->n && !of_all; i++)
+		kept += set_kept(in, &in->sets[i]);
+	large = blast_large(l, intake_stored_rows(in) - kept, intake_lost(in));
 	for (size_t i = 0; i < in->n; i++) {
 		const struct intake_set *s = &in->sets[i];
 
-		kept = of_all ? 0 : s->tally.kept;
+		kept = of_all ? 0 : set_kept(in, s);
 		large = large || s->kept_rekeyed ||
 		    blast_large(l, s->stored.rows - kept, set_lost(s));
 	}
