@@ -46,31 +46,50 @@ notion_properties(struct arena *a, const json *reading, bool seen, json *out)
 	json_set(out, "addable", addable);
 }
 
+/* Was there a database at the last read, of whatever kind? */
+static bool
+notion_seen(const struct conn *c, bool read)
+{
+	const char *code = c->sched.error_code;
+
+	if (c->sched.health == HEALTH_OK)
+		return read;
+	/* What is not of the right kind was seen. */
+	return code && !strcmp(code, error_row(E_UNSUPPORTED)->code);
+}
+
+/* What keeps it from being a calendar; NULL: nothing. */
+static const char *
+notion_trouble(const struct conn *c, bool notion)
+{
+	const char *detail = c->sched.error_detail;
+
+	if (!notion)
+		return "This connection is no calendar of Notion.";
+	return detail && *detail ? detail : NULL;
+}
+
 enum rc
 api_notion_ready(struct req *r, struct resp *w)
 {
-	const char *id = req_query(r, "integrationId"), *detail, *code;
+	const char *id = req_query(r, "integrationId");
 	json *o = json_new(r->cx->a);
 	const json *reading = NULL;
-	struct dataset_list list;
+	struct dataset_list list = { 0 };
 	struct conn c;
-	bool seen;
+	bool notion, seen;
 
 	if (!id)
 		return input_fail_one(r, "integrationId", "Name the calendar: its id.");
-	TRY(calendar_get(r->cx, r->db, r->who.user_id, id, &c));
-	if (strcmp(c.provider, "notion") != 0)
-		return fail(r->cx, E_NOT_FOUND, "This is no calendar of Notion.");
-	TRY(dataset_list(r->cx, r->db, c.owner, c.id, &list));
+	TRY(conn_get(r->cx, r->db, r->who.user_id, id, &c));
+	notion = calendar_is(r->cx->a, &c) && !strcmp(c.provider, "notion");
+	if (notion)
+		TRY(dataset_list(r->cx, r->db, c.owner, c.id, &list));
 	if (list.n)
 		reading = json_stored(r->cx->a, list.v[0].reading);
-	detail = c.sched.error_detail;
-	code = c.sched.error_code;
-	/* What is not of the right kind was seen. */
-	seen = c.sched.health == HEALTH_OK ? list.n > 0
-					   : code && !strcmp(code, error_row(E_UNSUPPORTED)->code);
+	seen = notion && notion_seen(&c, list.n > 0);
 	json_set_bool(o, "success", true);
-	json_set_str(o, "error", detail && *detail ? detail : NULL);
+	json_set_str(o, "error", notion_trouble(&c, notion));
 	json_set_bool(o, "database", seen);
 	json_set_bool(o, "ready",
 	    seen && c.sched.health == HEALTH_OK && json_str(reading, "title") &&

@@ -179,10 +179,16 @@ subtest 'which property says what: named, guessed, renamed, missing' => sub {
 	is_deeply([@$r{qw(ready missing)}], [Tidemark::true, []], 'nothing is missing');
 	my $table = $t->connect('notion', undef, config => { dataSource => $n->source('Table', {}),
 		mode => 'table' });
-	for my $path ("?integrationId=$table->{id}", '?integrationId=none') {
-		is($t->get("/api/calendar/sync/notion/pull$path")->{status}, 404,
-			"no calendar of Notion: $path");
-	}
+	$r = $t->get("/api/calendar/sync/notion/pull?integrationId=$table->{id}")->{json};
+	is_deeply(
+		[@$r{qw(database ready error)}],
+		[
+			Tidemark::false, Tidemark::false,
+			'This connection is no calendar of Notion.'
+		],
+		'a table is no calendar'
+	);
+	is($t->get('/api/calendar/sync/notion/pull?integrationId=none')->{status}, 404, 'nor none');
 	($c, $r) = connected($s, properties => { date => 'Nope' });
 	like($r->{error}{detail}, qr/no property "Nope" that could be the date/, 'or which');
 };

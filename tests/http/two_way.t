@@ -348,7 +348,8 @@ subtest 'what is held in two calendars is told of each by itself' => sub {
 	for my $page ('/conflicts', map {"/syncs/$_"} keys %questions) {
 		my $html = $t->get($page, %$in)->{content};
 		ok $html =~ /24 (?:changes )?for $_/, "$page says so of $_" for qw(Work Team);
-		ok $html !~ /\b48\b/, 'and does not add them up';
+		# A time of day may have that number, too.
+		ok $html !~ /(?<![\d:])48(?![\d:])/, 'and does not add them up';
 	}
 	is $t->post("/api/sync/$_/approve")->{status}, 202 for keys %questions;
 	ok wait_for { stats()->{HELD} + $on_way->() == 0 } 60;
