@@ -59,6 +59,8 @@ make_plain(char *s)
 }
 
 static enum rc
+fail_said(struct ctx *, const char *where, enum error_kind, const char *fmt, va_list) PRINTF(4, 0);
+static enum rc
 fail_said(struct ctx *cx, const char *where, enum error_kind kind, const char *fmt, va_list ap)
 {
 	/* Made beside the old detail, which may be one of the arguments. */
