@@ -92,6 +92,8 @@ queue_error(struct arena *a, const struct outbox *o)
 {
 	json *e;
 
+	if (!strcmp(o->state, OUTBOX_HELD) && o->question)
+		return model_held(a, o->question);
 	if (!o->error_code)
 		return NULL;
 	e = json_new(a);

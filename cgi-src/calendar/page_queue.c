@@ -17,7 +17,7 @@ static const struct {
 } queue_parts[] = {
 	{ "FAILED", "Could not be written", "These are not tried again by themselves.", true },
 	{ "HELD", "Waiting for your answer",
-	    "So much would be changed at once that Tidemark asks first.", false },
+	    "These are written once you have said that they may be.", false },
 	{ "PROCESSING", "Being written now", NULL, false },
 	{ "PENDING", "Waiting", "These are written by themselves, each when its time comes.",
 	    true },
@@ -46,6 +46,9 @@ queue_item_words(struct req *r, json *o, bool retry)
 	json_set_str(o, "place", name ? name : "a connection that is gone");
 	json_set_bool(o, "there", name != NULL);
 	json_set_str(o, "words", queue_op_words(json_str(o, "operation")));
+	/* That of what is held is told once, above them all. */
+	if (json_str(o, "syncId"))
+		json_set_null(o, "error");
 	json_set_bool(o, "retry", retry);
 	json_set_bool(o, "tried", json_num(o, "attempts", 0) > 0);
 	json_set_str(o, "tries", page_plural(r->cx->a, json_num(o, "attempts", 0), "try", "tries"));

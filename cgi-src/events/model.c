@@ -4,6 +4,7 @@
 #include "events/model.h"
 
 #include "store/conn.h"
+#include "store/outbox.h"
 
 enum { PAST_CHUNK = 200 };
 
@@ -13,6 +14,21 @@ static struct object
 model_object(const struct event_row *e)
 {
 	return (struct object){ .kind = OBJECT_EVENT, .key = e->id };
+}
+
+/* What is to be written there, and is held until somebody has answered. */
+static enum rc
+model_question(struct req *r, const struct link *l, const char **question)
+{
+	struct outbox open;
+
+	*question = NULL;
+	if (strcmp(l->state, LINK_QUEUED) != 0)
+		return RC_OK;
+	TRY(outbox_of_link(r->cx, r->db, l->owner, l->id, &open));
+	if (open.id && !strcmp(open.state, OUTBOX_HELD))
+		*question = open.question;
+	return RC_OK;
 }
 
 /* The links; a connection that was disconnected leaves what it has written where it is. */
@@ -39,24 +55,30 @@ model_links(struct req *r, const struct event_row *e, struct event_links *out)
 		if (rc == RC_NOTFOUND)
 			continue;
 		TRY(rc);
-		out->v[out->n++] = (struct event_link){
+		out->v[out->n] = (struct event_link){
 			.link = *l,
 			.provider = model_calendar_word(c.provider),
 			.name = c.name,
 			.gone = l->error_code && !strcmp(l->error_code, gone_code),
 		};
+		TRY(model_question(r, l, &out->v[out->n++].question));
 	}
 	return RC_OK;
 }
 
 static void
-model_trouble(json *o, const struct arena *a, const struct link *l)
+model_trouble(json *o, struct arena *a, const struct event_link *of)
 {
+	const struct link *l = &of->link;
 	json *error;
 
+	if (of->question) {
+		json_set(o, "error", model_held(a, of->question));
+		return;
+	}
 	if (!l->error_code)
 		return;
-	error = json_new((struct arena *)a);
+	error = json_new(a);
 	json_set_str(error, "code", l->error_code);
 	json_set_str(error, "detail", l->error_detail);
 	json_set(o, "error", error);
@@ -76,7 +98,7 @@ model_link_list(struct arena *a, const struct event_links *links)
 		json_set_str(o, "externalId", l->remote_id);
 		json_set_str(o, "state", l->state);
 		json_set_time(o, "lastSyncedAt", l->last_synced_at);
-		model_trouble(o, a, l);
+		model_trouble(o, a, &links->v[i]);
 		json_add(list, o);
 	}
 	return list;
@@ -135,7 +157,7 @@ model_event_reply(struct req *r, const struct event_row *e, json **out)
 		json_set_bool(one, "success", !strcmp(l->state, LINK_SYNCED));
 		json_set_bool(one, "queued", !strcmp(l->state, LINK_QUEUED));
 		json_set_str(one, "externalId", l->remote_id);
-		model_trouble(one, a, l);
+		model_trouble(one, a, &links.v[i]);
 		json_add(sent, one);
 	}
 	json_set_bool(o, "success", true);

@@ -15,7 +15,8 @@ struct event_link {
 	struct link link;
 	const char *provider; /* as the interface calls it */
 	const char *name;
-	bool gone; /* the connection was disconnected: the link says so as its error */
+	bool gone;            /* the connection was disconnected: the link says so as its error */
+	const char *question; /* the run that asks about what is to be written; NULL: none */
 };
 
 struct event_links {
@@ -40,7 +41,7 @@ MUST enum rc model_past(
     struct req *, const struct event_row *, int64_t from, int64_t limit, struct event_past *out);
 
 /* {id, title, ... (event.h), exceptions[{occurrence, ...}], origin, createdAt, updatedAt, links[{
- * connectionId, provider, externalId, state, lastSyncedAt, error}]} */
+ * connectionId, provider, externalId, state, lastSyncedAt, error{code, detail, syncId}}]} */
 MUST enum rc model_event(struct req *, const struct event_row *, json **out);
 /* {success, event, externalSync[{provider, connectionId, success, externalId, queued, error}]} */
 MUST enum rc model_event_reply(struct req *, const struct event_row *, json **out);

@@ -5,13 +5,16 @@
 
 #include "base/buf.h"
 #include "event/colour.h"
-#include "events/model.h"
+
+/* What is to be written and somebody is asked about. */
+static const char held[] = "held";
 
 /* The worst comes first. */
 static const struct {
 	const char *state, *kind, *words;
 } states[] = {
 	{ LINK_CONFLICT, "warning", "Edited on both sides" },
+	{ held, "warning", "Waiting for your answer" },
 	{ LINK_FAILED, "error", "Not written" },
 	{ LINK_QUEUED, "busy", "Being written" },
 	{ LINK_SKIPPED, "neutral", "Left alone" },
@@ -60,13 +63,22 @@ shown_colours(struct arena *a, const char *chosen)
 	return list;
 }
 
-const char *
-shown_state_words(const char *state, const char **kind)
+static size_t
+state_of(const struct event_link *l)
 {
+	const char *state = l->question ? held : l->link.state;
 	size_t i = 0;
 
 	while (i < STATES - 1 && strcmp(states[i].state, state))
 		i++;
+	return i;
+}
+
+const char *
+shown_state_words(const struct event_link *l, const char **kind)
+{
+	const size_t i = state_of(l);
+
 	*kind = states[i].kind;
 	return states[i].words;
 }
@@ -81,9 +93,8 @@ shown_state(struct req *r, const struct event_row *e, json *o)
 
 	TRY(model_links(r, e, &links));
 	for (size_t i = 0; i < links.n; i++)
-		for (size_t k = 0; k < worst; k++)
-			if (!strcmp(states[k].state, links.v[i].link.state))
-				worst = k;
+		if (state_of(&links.v[i]) < worst)
+			worst = state_of(&links.v[i]);
 	json_set_null(o, "state");
 	if (worst >= STATES || !strcmp(states[worst].kind, "ok") ||
 	    !strcmp(states[worst].kind, "neutral"))

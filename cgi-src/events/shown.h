@@ -5,6 +5,7 @@
 #define EVENTS_SHOWN_H
 
 #include "events/coming.h"
+#include "events/model.h"
 #include "events/wall.h"
 
 /* {href, title, clock, span, place, colour, tentative, free, repeats, state{kind, text}}: clock is
@@ -16,8 +17,8 @@ shown_item(struct req *, const struct wall *, const struct coming *, int64_t day
 const char *shown_href(struct arena *, const char *id, const json *value, const struct when *slot);
 /* Where it stands at the providers: {kind, text} of the worst, or null. */
 MUST enum rc shown_state(struct req *, const struct event_row *, json *o);
-/* The word for a link's state, and what kind of news it is. */
-const char *shown_state_words(const char *state, const char **kind);
+/* Where it stands in one calendar, and what kind of news that is. */
+const char *shown_state_words(const struct event_link *, const char **kind);
 /* "1" to "11" of a colour that has a class; "": none. */
 const char *shown_colour(const json *value);
 

@@ -275,8 +275,12 @@ story_past(struct req *r, const struct wall *w, const struct event_row *e, json 
  * Where it stands.
  */
 static const char *
-twin_reason(struct arena *a, const struct link *l)
+twin_reason(struct arena *a, const struct event_link *of)
 {
+	const struct link *l = &of->link;
+
+	if (of->question)
+		return "The change is written there once you have said that it may be.";
 	if (l->error_detail && !strcmp(l->state, LINK_QUEUED))
 		return arena_printf(
 		    a, "A change is on its way. The last one did not arrive: %s", l->error_detail);
@@ -304,9 +308,9 @@ story_twins(struct req *r, const struct event_row *e, json *model)
 	TRY(model_links(r, e, &links));
 	for (size_t i = 0; i < links.n; i++) {
 		const struct event_link *l = &links.v[i];
-		const char *kind, *text = shown_state_words(l->link.state, &kind);
+		const char *kind, *text = shown_state_words(l, &kind);
 
-		queued = queued || !strcmp(l->link.state, LINK_QUEUED);
+		queued = queued || (!l->question && !strcmp(l->link.state, LINK_QUEUED));
 		o = json_new(a);
 		json_set_str(o, "name", l->name);
 		json_set_str(o, "href",
@@ -314,7 +318,9 @@ story_twins(struct req *r, const struct event_row *e, json *model)
 			a, "/%s/%s", l->gone ? "kept" : "connections", l->link.connection_id));
 		json_set_str(o, "kind", kind);
 		json_set_str(o, "text", l->gone ? "Disconnected" : text);
-		json_set_str(o, "reason", twin_reason(a, &l->link));
+		json_set_str(o, "reason", twin_reason(a, l));
+		json_set_str(
+		    o, "asked", l->question ? arena_printf(a, "/syncs/%s", l->question) : NULL);
 		json_set_time(o, "at", l->link.last_synced_at);
 		page_when(a, o, "when", json_str(o, "at"), clock_ms());
 		json_add(list, o);

@@ -104,6 +104,19 @@ model_error(struct arena *a, const char *code, const char *detail)
 	return o;
 }
 
+json *
+model_held(struct arena *a, const char *sync_id)
+{
+	json *o = json_new(a);
+
+	json_set_str(o, "code", error_row(E_NEEDS_APPROVAL)->code);
+	json_set_str(o, "detail",
+	    "This change waits until somebody has said whether it may be written there. Answer "
+	    "the sync that asks: approve or reject it.");
+	json_set_str(o, "syncId", sync_id);
+	return o;
+}
+
 const char *
 model_advice_new(struct arena *a, const char *advice)
 {

@@ -32,6 +32,8 @@ json *model_dataset(struct arena *, const struct dataset *);
 void model_record(struct buf *, const json *columns, const struct record *);
 /* {code, detail, title, advice, action} of a stored error; NULL code: null. */
 json *model_error(struct arena *, const char *code, const char *detail);
+/* {code, detail, syncId}: why a change is not written, which that run asks about. */
+json *model_held(struct arena *, const char *sync_id);
 /* An advice about a source of which nothing has been read yet: no word of data that is kept. */
 const char *model_advice_new(struct arena *, const char *advice);
 /* {id, provider, kind, address, health, scopes[], grantedAt, refreshedAt, lastError,

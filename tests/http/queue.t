@@ -158,6 +158,33 @@ subtest 'held items name the sync that asks, and go when it is approved' => sub 
 	empty();
 };
 
+subtest 'that somebody must answer is said wherever the event is' => sub {
+	my ($run, @held) = question();
+	my $of = $held[0][1];
+	my ($link) = @{ $t->get("/api/events/$of")->{json}{event}{links} };
+	my ($item) = items('HELD');
+	my $r = $t->put("/api/events/$of", {});
+	my ($sync) = @{ $r->{json}{externalSync} };
+	is_deeply [@$sync{qw(success queued)}, $link->{state}], [false, true, 'queued'];
+	for my $e ($link->{error}, $item->{error}, $sync->{error}) {
+		is_deeply [@$e{qw(code syncId)}], ['needs_approval', $run] or diag explain $e;
+		like $e->{detail}, qr/^This change waits until somebody has said .* approve or/;
+	}
+	my %as = (token => undef, headers => { cookie => $cookie });
+	my $html = $t->get("/events/$of", %as)->{content};
+	like $html, qr/Waiting for your answer/;
+	like $html, qr{href="/syncs/$run"[^>]*>See what is asked};
+	unlike $html, qr/Being written|on its way/;
+	like $t->get('/calendar?view=agenda&date=2026-10-05', %as)->{content},
+	    qr/Waiting for your answer/, 'in the calendar';
+	$html = $t->get('/calendar/queue', %as)->{content};
+	like $html, qr{href="/syncs/$run"[^>]*>See what is asked};
+	unlike $html, qr/approve or reject it/, 'without words for programs';
+	empty();
+	($link) = @{ $t->get("/api/events/$of")->{json}{event}{links} };
+	ok !$link->{error}, 'it is over with the question';
+};
+
 subtest 'rejected they are dropped, and what is there is kept' => sub {
 	my ($run, @held) = question();
 	is $t->post("/api/sync/$run/reject")->{status}, 202;
