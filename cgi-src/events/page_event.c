@@ -120,8 +120,9 @@ event_show(struct req *r, struct resp *w, const struct event_seen *s, const stru
 	json_set_i64(o, "rev", s->e.rev);
 	json_set_bool(o, "series", s->series);
 	json_set_bool(o, "plain", !s->series && !s->e.deleted_at);
-	json_set_bool(o, "isOne", s->slot != NULL);
+	json_set_bool(o, "isOne", s->slot && !s->one.left_out);
 	json_set_bool(o, "notFirst", s->slot && !s->first);
+	json_set_bool(o, "leftOut", s->slot && s->one.left_out && !s->e.deleted_at);
 	json_set_bool(o, "differs", s->slot && s->one.differs);
 	json_set_str(o, "at", s->slot);
 	json_set_str(o, "whole", arena_printf(a, "/events/%s", s->e.id));
@@ -216,6 +217,22 @@ event_ask_undo(struct req *r, struct resp *w, const struct event_seen *s)
 	return page_ask_about(r, w, &q);
 }
 
+/* As what the series is; one of a series that is cancelled itself comes all the same. */
+static enum rc
+event_bring_back(struct req *r, const struct event_seen *s)
+{
+	const struct event_place place = { .id = s->e.id, .slot = s->slot };
+	const char *status = json_str(s->event, "status");
+	json *said = json_new(r->cx->a);
+	struct event_done done;
+
+	if (!s->slot)
+		return fail(r->cx, E_BAD_REQUEST, "The form does not say which occurrence.");
+	json_set_str(
+	    said, "status", status && strcmp(status, "cancelled") != 0 ? status : "confirmed");
+	return events_change_one(r->cx, r->db, auth_caller(r), &place, said, &done);
+}
+
 static enum rc
 event_act(struct req *r, const char *what, const struct event_seen *s, const char **said)
 {
@@ -226,6 +243,10 @@ event_act(struct req *r, const char *what, const struct event_seen *s, const cha
 	if (!strcmp(what, "restore")) {
 		*said = "The event is back.";
 		return events_restore(r->cx, r->db, auth_caller(r), &place, &done);
+	}
+	if (!strcmp(what, "bring")) {
+		*said = "The occurrence is back.";
+		return event_bring_back(r, s);
 	}
 	if (!strcmp(what, "answer")) {
 		*said = "Decided. What stands now is written where it belongs.";
@@ -259,7 +280,10 @@ page_event_act(struct req *r, struct resp *w)
 	if (rc == RC_OK && !said)
 		return RC_OK;
 	if (rc == RC_OK) {
-		page_say(r, w, arena_printf(r->cx->a, "/events/%s", s.e.id), said);
+		page_say(r, w,
+		    !strcmp(what, "bring") ? place_href(r->cx->a, &s, "")
+					   : arena_printf(r->cx->a, "/events/%s", s.e.id),
+		    said);
 		return RC_OK;
 	}
 	problem = r->cx->err;

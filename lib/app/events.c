@@ -356,6 +356,10 @@ events_change_one_write(struct ctx *cx, struct db *db, void *arg)
 		return event_go_on(cx, db, w, &f);
 	if (w->place->following)
 		return event_rewrite(cx, db, w);
+	if (f.o.left_out && json_len(w->said) > 0 && !json_has(w->said, "status"))
+		return fail(cx, E_STATE,
+		    "This occurrence is left out of its series, and an edit alone does not bring "
+		    "it back: set its status to \"confirmed\" as well.");
 	TRY(event_take_one(cx, w->by->wrong, f.o.value, event_plain(cx, &f), w->said, &differs));
 	return event_change(cx, db, w->by, &w->out->e, event_with(cx, &f, differs), NULL);
 }

@@ -37,7 +37,8 @@ MUST enum rc events_remove(struct ctx *, struct db *, const struct caller *,
 MUST enum rc events_restore(struct ctx *, struct db *, const struct caller *,
     const struct event_place *, struct event_done *out);
 
-/* An occurrence, or it and all that follow. */
+/* An occurrence, or it and all that follow. E_STATE: that one is left out of the series, and its
+ * status is not said, which alone brings it back. */
 MUST enum rc events_change_one(struct ctx *, struct db *, const struct caller *,
     const struct event_place *, const json *said, struct event_done *out);
 MUST enum rc events_remove_one(struct ctx *, struct db *, const struct caller *,

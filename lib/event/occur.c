@@ -54,6 +54,14 @@ occur_key(struct arena *a, const struct when *slot)
 }
 
 static bool
+occur_is_cancelled(const json *value)
+{
+	const char *status = json_str(value, "status");
+
+	return status && !strcmp(status, "cancelled");
+}
+
+static bool
 occur_make(struct arena *a, const json *value, const struct when *slot, struct occurrence *out)
 {
 	const json *differs = json_at(value, occur_key(a, slot));
@@ -71,8 +79,8 @@ occur_make(struct arena *a, const json *value, const struct when *slot, struct o
 		return false;
 	out->start = s.start;
 	out->end = s.end;
-	out->cancelled = json_str(whole, "status") &&
-	    !strcmp(json_str(whole, "status"), "cancelled");
+	out->cancelled = occur_is_cancelled(whole);
+	out->left_out = occur_is_cancelled(differs);
 	return true;
 }
 

@@ -13,6 +13,7 @@ struct occurrence {
 	const json *value; /* all of it, as an event that comes once; NULL: not asked for */
 	struct when start, end;
 	bool differs, cancelled;
+	bool left_out; /* by itself, of a series; only occur_at() tells */
 };
 
 /* What is wrong with the lines of a recurrence, in a sentence; NULL: nothing. */

@@ -340,6 +340,34 @@ subtest 'a form that was overtaken writes nothing, and shows what was changed' =
 	gone();
 };
 
+subtest 'an occurrence that is left out says so, and is brought back' => sub {
+	my $id = made(%round);
+	my $at = '20261026T080000Z';
+	my $page = "/events/$id?at=$at";
+	$t->del("/api/events/$id/occurrences/$at");
+	my $html = page($page)->{content};
+	like words($html), qr/This occurrence is left out of its series\. It can be brought back\./;
+	unlike words($html), qr/(?:Edit|Delete) this event/;
+	like words($html), qr/Delete this and following events/;
+	like $html, qr{href="/events/$id/edit\?at=$at&amp;scope=all"};
+	my $edit = page("/events/$id/edit?at=$at&scope=one")->{content};
+	my $r = form("/events/$id/edit", fields($edit), title => 'Special');
+	is $r->{status}, 409;
+	like words($r->{content}), qr/set its status to "confirmed" as well/;
+	my %again = fields($r->{content});
+	is $again{title}, 'Special', 'what was typed is still there';
+	is comes(), '10-19T09:00 Round, 11-02T09:00 Round, 11-09T09:00 Round';
+	is form("/events/$id/edit", %again, status => 'confirmed')->{status}, 303;
+	is comes(),
+	    '10-19T09:00 Round, 10-26T09:00 Special, 11-02T09:00 Round, 11-09T09:00 Round';
+	$t->del("/api/events/$id/occurrences/$at");
+	$r = form("/events/$id", do => 'bring', at => $at);
+	is_deeply [$r->{status}, $r->{headers}{location}], [303, $page];
+	like words(page($page)->{content}), qr/Edit this event/;
+	is form("/events/$id", do => 'bring')->{status}, 400, 'which one must be said';
+	gone();
+};
+
 subtest 'an event says where it stands, and why it is so' => sub {
 	my $id = made(%round);
 	like words(page("/events/$id")->{content}), qr/This event is in this calendar only/;

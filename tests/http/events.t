@@ -155,6 +155,46 @@ subtest 'a series keeps its time of day, and one of it can differ or be left out
 	gone();
 };
 
+subtest 'what is left out of a series comes back when that is said: no edit is lost' => sub {
+	my $id = made(%round);
+	my $time = 'from=2026-10-01&to=2026-12-31';
+	my $at = "/api/events/$id/occurrences/20261102T080000Z";
+	my $three = '2026-10-19T09:00 Round, 2026-10-26T09:00 Round, 2026-11-09T09:00 Round';
+	is $t->del($at)->{status}, 200;
+	my $rev = sub { $t->sql("SELECT rev FROM event WHERE id = '$id'") };
+	my $was = $rev->();
+	is $t->del($at)->{status}, 200, 'left out already';
+	is $t->put($at, {})->{status}, 200, 'nothing is said';
+	is $rev->(), $was, 'nothing is written';
+	for my $said ({ title => 'Special' }, { startDateTime => '2026-11-02T10:00:00' }) {
+		my $r = $t->put("$at?scope=this", $said);
+		is_deeply [$r->{status}, $r->{json}{code}], [409, 'wrong_state'];
+		like $r->{json}{detail}, qr/set its status to "confirmed" as well/;
+	}
+	is $rev->(), $was;
+	is $t->put("/api/events/$id", { location => 'Here' })->{status}, 200;
+	is comes($time), $three, 'an edit of the series is none of it';
+	is $t->put($at, { title => 'Special', status => 'confirmed' })->{status}, 200;
+	is comes($time), '2026-10-19T09:00 Round, 2026-10-26T09:00 Round, '
+	    . '2026-11-02T09:00 Special, 2026-11-09T09:00 Round';
+	$t->del($at);
+	is $t->put($at, { status => 'confirmed' })->{status}, 200;
+	like comes($time), qr/2026-11-02T09:00 Round/, 'left out it was like the others again';
+	is_deeply event($id)->{exceptions}, [];
+	$t->del($at);
+	my $r = $t->put("$at?scope=following", { title => 'Later' });
+	is $r->{status}, 200;
+	is comes($time),
+	    '2026-10-19T09:00 Round, 2026-10-26T09:00 Round, 2026-11-09T09:00 Later',
+	    'this and all that follow are edited, and it stays left out';
+	$at = "/api/events/$r->{json}{following}{id}/occurrences/20261102T080000Z";
+	is $t->put("$at?scope=following", { title => 'All' })->{status}, 200;
+	like comes($time), qr/26T09:00 Round, 2026-11-09T09:00 All$/, 'the first one, too';
+	is $t->del("$at?scope=following")->{status}, 200;
+	is comes($time), '2026-10-19T09:00 Round, 2026-10-26T09:00 Round';
+	gone();
+};
+
 subtest 'this and all that follow become a series of their own, or end' => sub {
 	my $id = made(%round);
 	my $time = 'from=2026-10-01&to=2026-12-31';
