@@ -13,6 +13,13 @@ enum { ALIKE_PAGE = 200 };
 
 /* --- what is said --- */
 
+/* Of a field, as the interface names it. */
+static void
+conflict_wrong(struct ctx *cx, const struct caller *by, const char *name, const char *message)
+{
+	complaints_add(cx, by->wrong, arena_printf(cx->a, "fields.%.60s", name), message);
+}
+
 struct saying {
 	struct ctx *cx;
 	const struct caller *by;
@@ -21,17 +28,10 @@ struct saying {
 	bool alike, enters; /* enters: values were entered */
 };
 
-/* A field as the interface names it. */
-static const char *
-saying_name(const struct saying *s, const char *name)
-{
-	return arena_printf(s->cx->a, "fields.%.60s", name);
-}
-
 static void
 saying_wrong(const struct saying *s, const char *name, const char *message)
 {
-	complaints_add(s->cx, s->by->wrong, saying_name(s, name), message);
+	conflict_wrong(s->cx, s->by, name, message);
 }
 
 static bool
@@ -155,13 +155,35 @@ conflict_event_get(struct ctx *cx, struct db *db, const struct resolve *r, const
 	return RC_OK;
 }
 
+/* The field of a conflict to which a member of an event belongs. */
+static const char *
+conflict_unit(const char *member)
+{
+	for (size_t i = 0; i < event_rules.n_groups; i++) {
+		const struct merge_group *g = &event_rules.groups[i];
+
+		for (const char *const *m = g->members; *m; m++)
+			if (!strcmp(*m, member))
+				return g->name;
+	}
+	return member;
+}
+
 static enum rc
 conflict_event_enter(
     struct ctx *cx, const struct resolve *r, const json *value, const json *entered, json **out)
 {
 	const struct caller *by = r->arg;
+	struct complaints wrong = { .list = NULL };
+	const enum rc rc = event_take(cx, &wrong, value, entered, out);
 
-	return event_take(cx, by->wrong, value, entered, out);
+	for (size_t i = 0; i < json_len(wrong.list); i++) {
+		const json *of = json_nth(wrong.list, i);
+
+		conflict_wrong(
+		    cx, by, conflict_unit(json_str(of, "field")), json_str(of, "message"));
+	}
+	return wrong.list ? complaints_end(cx, by->wrong) : rc;
 }
 
 static enum rc

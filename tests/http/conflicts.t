@@ -134,7 +134,8 @@ subtest 'a time that is entered is checked like any other' => sub {
 	my $say = sub { answer($id, { choice => 'merge', fields => { time => @_ } }) };
 	my $r = $say->({ value => { endDateTime => '2026-10-05T09:00:00+02:00' } });
 	is $r->{status}, 422;
-	is $r->{json}{errors}[0]{field}, 'endDateTime';
+	is $r->{json}{errors}[0]{field}, 'fields.time';
+	like $r->{json}{detail}, qr/^fields\.time: /;
 	$r = $say->('at noon');
 	is $r->{status}, 422;
 	is $r->{json}{errors}[0]{field}, 'fields.time';
@@ -153,6 +154,16 @@ subtest 'what cannot be understood is said field by field' => sub {
 		[{ choice => 'local', fields => {} }, 'fields'],
 		[{ choice => 'local', sure => true }, 'sure'],
 		[{ choice => 'merge' }, 'fields'],
+		[
+			{
+				choice => 'merge',
+				fields => {
+					title => { value => 1 }, time => { side => 'local' },
+					notes => 'x'
+				}
+			},
+			'fields.title'
+		],
 		[{ choice => 'merge', fields => { title => 'x', notes => 'x' } }, 'fields.time'],
 		[
 			{
