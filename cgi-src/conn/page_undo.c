@@ -17,7 +17,7 @@ undo_words(struct arena *a, json *item)
 	const char *dataset = json_str(item, "datasetId"), *action = json_str(item, "action");
 	const bool there = !strcmp(json_str(item, "side"), "provider");
 
-	json_set(item, "changes", undo_changes(a, json_at(item, "fields")));
+	json_set(item, "changes", undo_changes(a, json_at(item, "fields"), !dataset));
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (!strcmp(verbs[i][0], action))
 			json_set_str(item, "verb", verbs[i][1 + there]);

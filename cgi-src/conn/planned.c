@@ -40,15 +40,6 @@ planned_knows(const char *side, const char *action)
 
 /* --- one field --- */
 
-/* The fields of events; columns have names of their own. */
-static const char *
-planned_label(struct arena *a, const char *field)
-{
-	if (*field == '@' && strlen(field) >= 9)
-		return arena_printf(a, "On %.4s-%.2s-%.2s", field + 1, field + 5, field + 7);
-	return page_event_field(field);
-}
-
 static void
 planned_value(struct arena *a, struct buf *b, const json *v)
 {
@@ -60,7 +51,7 @@ planned_value(struct arena *a, struct buf *b, const json *v)
 		buf_str(b, json_value_bool(v) ? "yes" : "no");
 	else if (json_is_obj(v))
 		for (struct json_iter it = { 0 }; json_each(v, &it); sep = "\n") {
-			buf_printf(b, "%s%s: ", sep, planned_label(a, it.key));
+			buf_printf(b, "%s%s: ", sep, page_event_label(a, it.key));
 			planned_value(a, b, it.value);
 		}
 	else if (json_is_list(v))
@@ -110,7 +101,7 @@ planned_field(struct arena *a, const json *field)
 	const char *after = planned_text(a, json_at(field, "after"));
 	json *o = json_new(a), *versions = json_list(a);
 
-	json_set_str(o, "label", planned_label(a, json_str(field, "field")));
+	json_set_str(o, "label", page_event_label(a, json_str(field, "field")));
 	if (*before || !*after)
 		json_add(versions, planned_version(a, "Before", before, after));
 	if (*after || !*before)

@@ -4,6 +4,7 @@
 #include "conn/undo_model.h"
 
 #include "ask/place.h"
+#include "event/occur.h"
 #include "skin/page.h"
 
 enum { UNDO_VALUE = 200 };
@@ -17,7 +18,7 @@ undo_value(struct arena *a, const json *v)
 }
 
 json *
-undo_changes(struct arena *a, const json *fields)
+undo_changes(struct arena *a, const json *fields, bool event)
 {
 	json *list = json_list(a), *o;
 
@@ -25,7 +26,8 @@ undo_changes(struct arena *a, const json *fields)
 		const json *f = json_nth(fields, i);
 
 		o = json_new(a);
-		json_set_str(o, "label", json_str(f, "field"));
+		json_set_str(o, "label",
+		    event ? page_event_label(a, json_str(f, "field")) : json_str(f, "field"));
 		json_set_str(o, "before", undo_value(a, json_at(f, "before")));
 		json_set_str(o, "after", undo_value(a, json_at(f, "after")));
 		json_add(list, o);
@@ -33,41 +35,49 @@ undo_changes(struct arena *a, const json *fields)
 	return list;
 }
 
-static void
-undo_field(struct arena *a, json *list, const char *name, json *before, json *after)
+/* What it is called is said by the caller. */
+static json *
+undo_field(struct arena *a, json *list, json *before, json *after)
 {
 	json *o;
 
 	if (!strcmp(before ? json_text(a, before) : "null", after ? json_text(a, after) : "null"))
-		return;
+		return NULL;
 	o = json_new(a);
-	json_set_str(o, "field", name);
 	json_set(o, "before", before);
 	json_set(o, "after", after);
 	json_add(list, o);
+	return o;
 }
 
 json *
 undo_columns_differ(struct arena *a, const json *columns, const char *before, const char *after)
 {
-	json *list = json_list(a), *b = json_stored(a, before), *n = json_stored(a, after);
+	json *list = json_list(a), *b = json_stored(a, before), *n = json_stored(a, after), *o;
 
-	for (size_t i = 0; i < json_len(columns); i++)
-		undo_field(a, list, json_str(json_nth(columns, i), "name"), json_nth(b, i),
-		    json_nth(n, i));
+	for (size_t i = 0; i < json_len(columns); i++) {
+		o = undo_field(a, list, json_nth(b, i), json_nth(n, i));
+		if (o)
+			json_set_str(o, "field", json_str(json_nth(columns, i), "name"));
+	}
 	return list;
 }
 
 static json *
 undo_members_differ(struct arena *a, const char *before, const char *after)
 {
-	json *list = json_list(a), *b = json_stored(a, before), *n = json_stored(a, after);
+	const json *const sides[] = { json_stored(a, before), json_stored(a, after) };
+	json *list = json_list(a), *o;
 
-	for (struct json_iter it = { 0 }; json_each(b, &it);)
-		undo_field(a, list, it.key, it.value, json_at(n, it.key));
-	for (struct json_iter it = { 0 }; json_each(n, &it);)
-		if (!json_has(b, it.key))
-			undo_field(a, list, it.key, NULL, it.value);
+	for (size_t i = 0; i < 2; i++)
+		for (struct json_iter it = { 0 }; json_each(sides[i], &it);) {
+			if (i && json_has(sides[0], it.key))
+				continue;
+			o = undo_field(
+			    a, list, json_at(sides[0], it.key), json_at(sides[1], it.key));
+			if (o)
+				occur_name(a, o, sides[0], it.key);
+		}
 	return list;
 }
 

@@ -16,7 +16,7 @@ json *
 undo_columns_differ(struct arena *, const json *columns, const char *before, const char *after);
 
 /* The same as pages show it: [{label, before, after}], texts of a readable length. */
-json *undo_changes(struct arena *, const json *fields);
+json *undo_changes(struct arena *, const json *fields, bool event);
 /* Of one thing that is taken back: [{field, before, after}], as it is and as it will be. */
 json *undo_item_fields(struct arena *, const struct undo_item *);
 

@@ -176,33 +176,38 @@ api_event_undo(struct req *r, struct resp *w)
 /*
  * Why.
  */
+struct history_sides {
+	const json *before, *after; /* NULL: there was, there is nothing */
+};
+
 static void
-history_field(struct arena *a, json *list, const char *name, const json *before, const json *after,
-    const char *side)
+history_field(
+    struct arena *a, json *list, const char *name, const struct history_sides *of, const char *side)
 {
+	json *before = json_at(of->before, name), *after = json_at(of->after, name);
 	json *o;
 
 	if (!strcmp(before ? json_text(a, before) : "null", after ? json_text(a, after) : "null"))
 		return;
 	o = json_new(a);
-	json_set_str(o, "field", name);
-	json_set(o, "before", (json *)before);
-	json_set(o, "after", (json *)after);
+	occur_name(a, o, of->before ? of->before : of->after, name);
+	json_set(o, "before", before);
+	json_set(o, "after", after);
 	json_set_str(o, "side", side);
 	json_add(list, o);
 }
 
-/* What differs between two values; NULL: there was nothing. */
+/* What differs between two values. */
 static json *
-history_fields(struct arena *a, const json *before, const json *after, const char *side)
+history_fields(struct arena *a, const struct history_sides *of, const char *side)
 {
 	json *list = json_list(a);
 
-	for (struct json_iter it = { 0 }; json_each(before, &it);)
-		history_field(a, list, it.key, it.value, json_at(after, it.key), side);
-	for (struct json_iter it = { 0 }; json_each(after, &it);)
-		if (!json_has(before, it.key))
-			history_field(a, list, it.key, NULL, it.value, side);
+	for (struct json_iter it = { 0 }; json_each(of->before, &it);)
+		history_field(a, list, it.key, of, side);
+	for (struct json_iter it = { 0 }; json_each(of->after, &it);)
+		if (!json_has(of->before, it.key))
+			history_field(a, list, it.key, of, side);
 	return list;
 }
 
@@ -210,6 +215,10 @@ static json *
 history_entry(struct arena *a, const struct change *c, const json *after)
 {
 	const char *side = strcmp(c->side, SIDE_HERE) ? "provider" : "application";
+	const struct history_sides of = {
+		.before = json_stored(a, c->before),
+		.after = c->action == CHANGE_DELETED ? NULL : after,
+	};
 	json *o = json_new(a);
 
 	json_set_time(o, "at", c->at);
@@ -218,9 +227,7 @@ history_entry(struct arena *a, const struct change *c, const json *after)
 	if (c->sync_id)
 		json_set_str(o, "syncId", c->sync_id);
 	json_set_str(o, "action", change_word(c->action, c->reason));
-	json_set(o, "changes",
-	    history_fields(
-		a, json_stored(a, c->before), c->action == CHANGE_DELETED ? NULL : after, side));
+	json_set(o, "changes", history_fields(a, &of, side));
 	json_set_str(o, "reason", c->reason);
 	return o;
 }

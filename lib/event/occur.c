@@ -84,6 +84,20 @@ occur_make(struct arena *a, const json *value, const struct when *slot, struct o
 	return true;
 }
 
+void
+occur_name(struct arena *a, json *o, const json *event, const char *member)
+{
+	struct event_span s;
+	struct when slot;
+
+	json_set_str(o, "field", member);
+	if (*member != '@' || !event_span(a, event, &s) ||
+	    !when_slot_read(str_c(member + 1), &s.start, &slot))
+		return;
+	json_set_str(o, "field", arena_printf(a, "the occurrence of %s", when_words(a, &slot)));
+	json_set_str(o, "occurrence", when_text(a, &slot));
+}
+
 /* Does the series have this place? */
 static bool
 occur_has(struct arena *a, const json *value, const struct when *slot)

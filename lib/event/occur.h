@@ -36,6 +36,10 @@ const json *occur_value(struct arena *, const json *value, const struct occurren
 /* [{occurrence: its start as planned, ...}] of members of a series as it is kept. */
 json *occur_listed(struct arena *, const json *series, const json *members);
 
+/* The member of a whole event by which an occurrence of it differs: {"field": "the occurrence of 5
+ * Oct 2026, 10:00", "occurrence": its start as planned}; of another member its name alone. */
+void occur_name(struct arena *, json *o, const json *event, const char *member);
+
 /* From the earliest start to the latest end, UTC, for searching: days and floating times by the
  * clocks that have them first and last. *until INT64_MAX: without an end. */
 void occur_bounds(struct arena *, const json *value, int64_t *from, int64_t *until);

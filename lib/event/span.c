@@ -18,6 +18,7 @@ static const struct merge_group event_groups[] = {
 static const char *
 event_called(struct arena *a, const char *unit)
 {
+	static const enum when_kind kinds[] = { WHEN_DAY, WHEN_MOMENT, WHEN_FLOATING };
 	static const char *const words[][2] = {
 		{ "title", "the title" },
 		{ "description", "the description" },
@@ -34,9 +35,15 @@ event_called(struct arena *a, const char *unit)
 		if (!strcmp(words[i][0], unit))
 			return words[i][1];
 	/* An occurrence, by its slot: "@20261005T080000Z". */
-	return *unit == '@' && strlen(unit) > 8
-	    ? arena_printf(a, "the occurrence of %.4s-%.2s-%.2s", unit + 1, unit + 5, unit + 7)
-	    : unit;
+	for (size_t i = 0; *unit == '@' && i < sizeof kinds / sizeof *kinds; i++) {
+		const struct when like = { .kind = kinds[i], .zone = &zone_utc };
+		struct when slot;
+
+		if (when_slot_read(str_c(unit + 1), &like, &slot))
+			return arena_printf(a, "the occurrence of %s%s", when_words(a, &slot),
+			    slot.kind == WHEN_MOMENT ? " UTC" : "");
+	}
+	return unit;
 }
 
 const struct merge_rules event_rules = {

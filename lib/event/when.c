@@ -223,6 +223,18 @@ when_utc(const struct when *w, const struct zone *zone)
 }
 
 const char *
+when_words(struct arena *a, const struct when *w)
+{
+	static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
+	const struct civil_text t = when_parts(w->local);
+	const char *month = months + 3 * (size_t)(t.m - 1);
+
+	if (w->kind == WHEN_DAY)
+		return arena_printf(a, "%d %.3s %d", t.d, month, t.y);
+	return arena_printf(a, "%d %.3s %d, %02d:%02d", t.d, month, t.y, t.h, t.min);
+}
+
+const char *
 when_slot(struct arena *a, const struct when *w)
 {
 	const struct civil_text t = when_parts(w->utc);

@@ -33,6 +33,8 @@ int64_t when_utc(const struct when *, const struct zone *zone);
 
 /* A place in a series, as it is named: "20261005", "20261005T080000Z", floating without the Z. */
 const char *when_slot(struct arena *, const struct when *);
+/* "5 Oct 2026, 10:00" by its own clock. */
+const char *when_words(struct arena *, const struct when *);
 /* The time of such a name, or of the longer form, in a series of that kind and zone. */
 bool when_slot_read(struct str text, const struct when *like, struct when *out);
 

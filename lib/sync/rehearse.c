@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/rand.h"
+#include "event/occur.h"
 #include "store/conflict.h"
 #include "store/outbox.h"
 #include "sync/write/catch_up.h"
@@ -56,7 +57,7 @@ typedef enum rc rehearse_fn(struct ctx *, struct db *, struct rehearsing *);
 static json *
 rehearse_fields(struct arena *a, const json *before, const json *after)
 {
-	json *list = json_list(a);
+	json *list = json_list(a), *o;
 	const json *const sides[] = { before, after };
 
 	for (size_t i = 0; i < 2; i++)
@@ -65,7 +66,9 @@ rehearse_fields(struct arena *a, const json *before, const json *after)
 
 			if ((i && json_has(before, it.key)) || value_same(a, was, is))
 				continue;
-			json_add(list, listing_field(a, it.key, was, is));
+			o = listing_field(a, it.key, was, is);
+			occur_name(a, o, before ? before : after, it.key);
+			json_add(list, o);
 		}
 	return list;
 }

@@ -155,6 +155,25 @@ subtest 'a series keeps its time of day, and one of it can differ or be left out
 	gone();
 };
 
+subtest 'the history names an occurrence in words, and by its start as planned' => sub {
+	my $id = made(%round);
+	$t->del("/api/events/$id/occurrences/20261102T080000Z");
+	my $days = made(
+		title => 'Day', startDateTime => '2026-10-05', endDateTime => '2026-10-06',
+		allDay => true, recurrence => ['RRULE:FREQ=DAILY;COUNT=3']
+	);
+	$t->put("/api/events/$days/occurrences/20261006", { title => 'Another' });
+	my $told = sub { $t->get("/api/events/$_[0]/history")->{json}{data}[0]{changes} };
+	is_deeply $told->($id), [{
+		field => 'the occurrence of 2 Nov 2026, 09:00', before => undef,
+		occurrence => '2026-11-02T09:00:00+01:00', after => { status => 'cancelled' },
+		side => 'application'
+	}];
+	is_deeply [map { @$_{qw(field occurrence)} } @{ $told->($days) }],
+	    ['the occurrence of 6 Oct 2026', '2026-10-06'];
+	gone();
+};
+
 subtest 'what is left out of a series comes back when that is said: no edit is lost' => sub {
 	my $id = made(%round);
 	my $time = 'from=2026-10-01&to=2026-12-31';

@@ -186,4 +186,27 @@ subtest 'what was edited while nothing was sent is part of another direction' =>
 	    [{ field => 'title', before => 'Theirs 1', after => 'Mine now' }];
 };
 
+subtest 'what differs in one occurrence is told by its day and time' => sub {
+	my ($c) = grep { $_->{name} eq 'Work' } @{ $t->get('/api/connections')->{json}{data} };
+	$t->patch("/api/connections/$c->{id}", { config => { direction => 'both' } });
+	my $made = $t->post('/api/events', {
+		title => 'Round', timeZone => 'Europe/Berlin',
+		startDateTime => '2026-10-05T09:00:00',
+		endDateTime => '2026-10-05T10:00:00', recurrence => ['RRULE:FREQ=WEEKLY;COUNT=3']
+	})->{json}{event};
+	ok wait_for {
+		my ($l) = @{ $t->get("/api/events/$made->{id}")->{json}{event}{links} };
+		$l && $l->{state} eq 'synced'
+	} 30;
+	$t->post("/api/connections/$c->{id}/pause");
+	$t->del("/api/events/$made->{id}/occurrences/20261012T070000Z");
+	my ($one) = grep { $_->{item} eq 'Round' } @{ preview($c->{id})->{changes} };
+	is_deeply [map { @$_{qw(field occurrence after)} } @{ $one->{fields} }],
+	    ['the occurrence of 12 Oct 2026, 09:00', '2026-10-12T09:00:00+02:00',
+		{ status => 'cancelled' }] or diag explain $one;
+	my $html = page("/connections/$c->{id}/preview")->{content};
+	like $html, qr/The occurrence of 12 Oct 2026, 09:00/;
+	unlike $html, qr/\@20261012/;
+};
+
 done_testing;

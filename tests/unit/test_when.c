@@ -3,6 +3,7 @@
 
 #include "base/buf.h"
 #include "base/zone_name.h"
+#include "event/occur.h"
 #include "event/series.h"
 #include "event/when.h"
 
@@ -199,6 +200,39 @@ lines_and_dates_have_a_limit(void **state)
 	}
 }
 
+static void
+an_occurrence_is_called_by_its_day_and_time(void **state)
+{
+	static const char *const rows[][3] = {
+		{ "@20261102T080000Z", "the occurrence of 2 Nov 2026, 09:00",
+		    "2026-11-02T09:00:00+01:00" },
+		{ "@20261102", "@20261102", NULL }, /* of days alone */
+		{ "title", "title", NULL },
+	};
+	const json *event = json_stored(cx.a,
+	    "{\"startDateTime\":\"2026-10-05T09:00:00+02:00\","
+	    "\"endDateTime\":\"2026-10-05T10:00:00+02:00\",\"timeZone\":\"Europe/Berlin\","
+	    "\"recurrence\":[\"RRULE:FREQ=WEEKLY\"]}");
+	json *o;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		o = json_new(cx.a);
+		occur_name(cx.a, o, event, rows[i][0]);
+		assert_string_equal(json_str(o, "field"), rows[i][1]);
+		assert_int_equal(json_has(o, "occurrence"), rows[i][2] != NULL);
+		if (rows[i][2])
+			assert_string_equal(json_str(o, "occurrence"), rows[i][2]);
+	}
+	/* Where the event is not at hand, nor its zone. */
+	assert_string_equal(event_rules.called(cx.a, "@20261102T080000Z"),
+	    "the occurrence of 2 Nov 2026, 08:00 UTC");
+	assert_string_equal(
+	    event_rules.called(cx.a, "@20261102T080000"), "the occurrence of 2 Nov 2026, 08:00");
+	assert_string_equal(event_rules.called(cx.a, "@20261102"), "the occurrence of 2 Nov 2026");
+	assert_string_equal(event_rules.called(cx.a, "@no"), "@no");
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, unit_open, unit_close)
 
 int
@@ -208,6 +242,7 @@ main(void)
 		TEST(what_is_a_time_is_read_and_written_in_one_form),
 		TEST(what_is_no_time_is_refused),
 		TEST(a_place_of_a_series_is_of_the_series_kind),
+		TEST(an_occurrence_is_called_by_its_day_and_time),
 		TEST(years_that_cannot_be_told_everywhere_do_not_fit),
 		TEST(lines_of_a_recurrence_are_judged_by_the_start),
 		TEST(lines_and_dates_have_a_limit),
