@@ -67,14 +67,29 @@ unseal(struct ctx *cx, const struct login *a, const char *purpose, const char *s
  * Access tokens.
  */
 
+bool
+grant_lasts(const struct login *a)
+{
+	return !strcmp(a->health, "ok") && a->access &&
+	    a->access_until - clock_ms() >= GRANT_EARLY_MS;
+}
+
+enum rc
+grant_access(struct ctx *cx, const char *owner, const char *account_id, const char *sealed,
+    const char **bearer)
+{
+	return unseal(
+	    cx, &(struct login){ .id = account_id, .owner = owner }, "access", sealed, bearer);
+}
+
 /* The stored one, when it lasts and is not the one that was refused. */
 static enum rc
 stored(struct ctx *cx, const struct login *a, const char *refused, const char **bearer)
 {
 	*bearer = NULL;
-	if (!a->access || a->access_until - clock_ms() < GRANT_EARLY_MS)
+	if (!grant_lasts(a))
 		return RC_OK;
-	TRY(unseal(cx, a, "access", a->access, bearer));
+	TRY(grant_access(cx, a->owner, a->id, a->access, bearer));
 	if (refused && !strcmp(refused, *bearer))
 		*bearer = NULL;
 	return RC_OK;

@@ -20,6 +20,11 @@ enum { GRANT_LEASE_MS = 3 * OAUTH_TIMEOUT_MS, GRANT_EARLY_MS = 5 * 60 * 1000 };
  * has just refused it; NULL: none. E_GRANT: only the owner can help. */
 MUST enum rc grant_token(struct ctx *, struct db *, const char *owner, const char *account_id,
     const char *refused, const char **bearer);
+/* Is the account well, and its stored access token good for some minutes? */
+bool grant_lasts(const struct login *);
+/* Opens such a token, as it is stored; it reads no row, and opens nothing else of the account. */
+MUST enum rc grant_access(struct ctx *, const char *owner, const char *account_id,
+    const char *sealed, const char **bearer);
 
 struct grant_result {
 	/* missing: scopes that were not granted, with spaces between */

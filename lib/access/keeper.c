@@ -21,7 +21,7 @@
 #include "seal/secret.h"
 
 enum { KEEPER_ARENA = 64 * 1024 * 1024, TEXT_MAX_BYTES = 4 * 1024 * 1024, NAME_MAX_BYTES = 128 };
-enum word { WORD_BIND, WORD_SECRET, WORD_TOKEN };
+enum word { WORD_BIND, WORD_SECRET, WORD_ACCESS, WORD_TOKEN };
 
 /* word: to the keeper an enum word, from it an enum error_kind. */
 struct head {
@@ -104,16 +104,30 @@ keeper_bind_to(struct ctx *cx, struct keeping *k, struct str text)
 }
 
 static enum rc
-keeper_open_secret(struct ctx *cx, struct keeping *k, struct str *out)
+keeper_database(struct ctx *cx, struct keeping *k)
+{
+	return k->db ? RC_OK : db_open(cx, 0, &k->db);
+}
+
+/* sealed: as the other process has read it. It may be of before a change of keys: then what is
+ * stored now counts. */
+static enum rc
+keeper_open_secret(struct ctx *cx, struct keeping *k, struct str sealed, struct str *out)
 {
 	const struct conn conn = { .owner = k->owner, .id = k->conn_id };
 	json *secret;
 
-	TRY(secret_open(cx, k->db, &conn, &secret));
+	if (secret_of(cx, &conn, sealed.p, &secret) != RC_OK) {
+		cx->err = (struct err){ 0 };
+		TRY(keeper_database(cx, k));
+		TRY(secret_open(cx, k->db, &conn, &secret));
+	}
 	*out = secret ? str_c(json_text(cx->a, secret)) : STR("");
 	return RC_OK;
 }
 
+/* Most are never asked for more than to open what the other process has read, and so read nothing
+ * of the database themselves. */
 static enum rc
 keeper_answer(struct ctx *cx, struct keeping *k, int32_t word, struct str text, struct str *out)
 {
@@ -123,13 +137,17 @@ keeper_answer(struct ctx *cx, struct keeping *k, int32_t word, struct str text, 
 	TRY(keeper_confine(cx, k));
 	if (word == WORD_BIND)
 		return keeper_bind_to(cx, k, text);
-	if (!k->db)
-		TRY(db_open(cx, 0, &k->db));
 	if (word == WORD_SECRET && k->conn_id && *k->conn_id)
-		return keeper_open_secret(cx, k, out);
-	if (word != WORD_TOKEN || !k->account_id || !*k->account_id)
+		return keeper_open_secret(cx, k, text, out);
+	if ((word != WORD_ACCESS && word != WORD_TOKEN) || !k->account_id || !*k->account_id)
 		return fail(cx, E_FORBIDDEN, NULL);
-	TRY(grant_token(cx, k->db, k->owner, k->account_id, text.n ? text.p : NULL, &bearer));
+	if (word == WORD_ACCESS)
+		TRY(grant_access(cx, k->owner, k->account_id, text.p, &bearer));
+	else {
+		TRY(keeper_database(cx, k));
+		TRY(grant_token(
+		    cx, k->db, k->owner, k->account_id, text.n ? text.p : NULL, &bearer));
+	}
 	*out = str_c(bearer);
 	return RC_OK;
 }
@@ -251,19 +269,19 @@ keeper_bind(struct ctx *cx, const char *owner, const char *conn_id, const char *
 enum rc
 keeper_open(struct ctx *cx, struct db *db, const struct conn *c, json **secret)
 {
+	const char *sealed;
 	struct str text;
-	bool any;
 
 	if (!forked)
 		return secret_open(cx, db, c, secret);
 	*secret = NULL;
-	TRY(secret_stored(cx, db, c, &any));
-	if (!any && !c->account_id)
+	TRY(secret_sealed(cx, db, c, &sealed));
+	if (!sealed && !c->account_id)
 		return RC_OK;
-	TRY(keeper_bind(cx, c->owner, any ? c->id : "", c->account_id));
-	if (!any)
+	TRY(keeper_bind(cx, c->owner, sealed ? c->id : "", c->account_id));
+	if (!sealed)
 		return RC_OK;
-	TRY(keeper_ask(cx, WORD_SECRET, STR(""), &text));
+	TRY(keeper_ask(cx, WORD_SECRET, str_c(sealed), &text));
 	if (text.n == 0)
 		return RC_OK;
 	*secret = json_stored(cx->a, text.p);
@@ -284,6 +302,26 @@ keeper_login(struct ctx *cx, const char *owner, const char *account_id)
 	return keeper_bind(cx, owner, "", account_id);
 }
 
+/* The access token that is stored; *bearer NULL: there is none that will do, or it was sealed with
+ * another key by now. */
+static enum rc
+keeper_access(struct ctx *cx, struct db *db, const char *owner, const char *account_id,
+    const char *refused, const char **bearer)
+{
+	struct login a;
+	struct str text;
+
+	*bearer = NULL;
+	TRY(login_get(cx, db, owner, account_id, &a));
+	if (!grant_lasts(&a))
+		return RC_OK;
+	if (keeper_ask(cx, WORD_ACCESS, str_c(a.access), &text) != RC_OK)
+		cx->err = (struct err){ 0 };
+	else if (!refused || strcmp(refused, text.p))
+		*bearer = text.p;
+	return RC_OK;
+}
+
 enum rc
 keeper_token(struct ctx *cx, struct db *db, const char *owner, const char *account_id,
     const char *refused, const char **bearer)
@@ -294,6 +332,9 @@ keeper_token(struct ctx *cx, struct db *db, const char *owner, const char *accou
 		return grant_token(cx, db, owner, account_id, refused, bearer);
 	if (!keeper_serves(cx->a, owner, account_id))
 		return fail(cx, E_BUG, "A token of another login was asked for.");
+	TRY(keeper_access(cx, db, owner, account_id, refused, bearer));
+	if (*bearer)
+		return RC_OK;
 	TRY(keeper_ask(cx, WORD_TOKEN, str_c(refused ? refused : ""), &text));
 	*bearer = text.p;
 	return RC_OK;

@@ -27,13 +27,28 @@ secret_unseal(struct ctx *cx, const struct vault *vault, const struct sealed *s,
 }
 
 enum rc
-secret_stored(struct ctx *cx, struct db *db, const struct conn *c, bool *any)
+secret_sealed(struct ctx *cx, struct db *db, const struct conn *c, const char **text)
 {
-	const char *sealed;
+	return cred_get(cx, db, c->owner, c->id, PURPOSE, text);
+}
 
-	TRY(cred_get(cx, db, c->owner, c->id, PURPOSE, &sealed));
-	*any = sealed != NULL;
-	return RC_OK;
+enum rc
+secret_of(struct ctx *cx, const struct conn *c, const char *text, json **out)
+{
+	const struct sealed s = {
+		.table = TABLE,
+		.id = c->id,
+		.purpose = PURPOSE,
+		.owner = c->owner,
+		.text = text,
+	};
+	struct vault *vault;
+	struct str plain;
+
+	TRY(vault_open(cx, false, &vault));
+	TRY(secret_unseal(cx, vault, &s, &plain));
+	*out = json_stored(cx->a, arena_dup_str(cx->a, plain));
+	return *out ? RC_OK : fail(cx, E_SECRET, NULL);
 }
 
 /* The row and the key file are not read at one moment: when keys change in between, the row has
@@ -41,28 +56,19 @@ secret_stored(struct ctx *cx, struct db *db, const struct conn *c, bool *any)
 enum rc
 secret_open(struct ctx *cx, struct db *db, const struct conn *c, json **out)
 {
-	struct sealed s = { .table = TABLE, .id = c->id, .purpose = PURPOSE, .owner = c->owner };
-	const char *before = "";
-	struct vault *vault;
-	struct str plain;
+	const char *text, *before = "";
 	enum rc rc;
 
 	*out = NULL;
 	for (;;) {
-		TRY(cred_get(cx, db, c->owner, c->id, PURPOSE, &s.text));
-		if (!s.text)
+		TRY(secret_sealed(cx, db, c, &text));
+		if (!text)
 			return RC_OK;
-		rc = vault_open(cx, false, &vault);
-		if (rc == RC_OK)
-			rc = secret_unseal(cx, vault, &s, &plain);
-		if (rc == RC_OK || !strcmp(s.text, before))
-			break;
-		before = s.text;
+		rc = secret_of(cx, c, text, out);
+		if (rc == RC_OK || !strcmp(text, before))
+			return rc;
+		before = text;
 	}
-	if (rc != RC_OK)
-		return rc;
-	*out = json_stored(cx->a, arena_dup_str(cx->a, plain));
-	return *out ? RC_OK : fail(cx, E_SECRET, NULL);
 }
 
 enum rc

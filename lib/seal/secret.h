@@ -24,8 +24,10 @@ MUST enum rc
 secret_unseal(struct ctx *, const struct vault *, const struct sealed *, struct str *plain);
 /* NULL in *out when the connection has none. E_SECRET when they cannot be opened. */
 MUST enum rc secret_open(struct ctx *, struct db *, const struct conn *, json **out);
-/* Has it any? */
-MUST enum rc secret_stored(struct ctx *, struct db *, const struct conn *, bool *any);
+/* They as they are stored; NULL in *text: it has none. */
+MUST enum rc secret_sealed(struct ctx *, struct db *, const struct conn *, const char **text);
+/* Opens what secret_sealed() has read; of the connection, its owner and id. It reads no row. */
+MUST enum rc secret_of(struct ctx *, const struct conn *, const char *text, json **out);
 /* Seals and stores, in the caller's write transaction; NULL or {} removes them. The key file is
  * made if it is missing. */
 MUST enum rc

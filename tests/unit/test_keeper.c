@@ -4,6 +4,7 @@
  */
 #include "unit/grant_fixture.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <sys/wait.h>
@@ -88,6 +89,52 @@ its_own(struct db *own)
 	/* One that was refused is replaced. */
 	CHECK(keeper_token(&cx, own, OWNER, ann.account_id, bearer, &again) == RC_OK);
 	CHECK(strcmp(bearer, again) != 0);
+	return 0;
+}
+
+/* How many files whose names end so has the process with the key, our only child, open? A database
+ * is opened with its locks. */
+static int
+child_has_open(const char *end)
+{
+	char children[64], pid[16] = "", fd[64], to[4096];
+	FILE *f;
+	DIR *fds;
+	ssize_t n;
+	int has = 0;
+
+	snprintf(children, sizeof children, "/proc/self/task/%d/children", getpid());
+	f = fopen(children, "r");
+	if (!f || fscanf(f, "%15s", pid) != 1)
+		abort();
+	fclose(f);
+	snprintf(fd, sizeof fd, "/proc/%s/fd", pid);
+	fds = opendir(fd);
+	if (!fds)
+		abort();
+	for (const struct dirent *e; (e = readdir(fds));) {
+		n = readlinkat(dirfd(fds), e->d_name, to, sizeof to);
+		has += n > 0 && str_ends((struct str){ to, (size_t)n }, end);
+	}
+	closedir(fds);
+	return has;
+}
+
+#define LOCK "/turn-a.lock"
+
+static int
+no_database(struct db *own)
+{
+	const struct conn c = with_account(&one);
+	const int inherited = child_has_open(LOCK);
+	const char *bearer, *again;
+	json *secret;
+
+	CHECK(keeper_open(&cx, own, &c, &secret) == RC_OK && secret);
+	CHECK(keeper_token(&cx, own, OWNER, ann.account_id, NULL, &bearer) == RC_OK);
+	CHECK(child_has_open(LOCK) == inherited);
+	CHECK(keeper_token(&cx, own, OWNER, ann.account_id, bearer, &again) == RC_OK);
+	CHECK(child_has_open(LOCK) > inherited);
 	return 0;
 }
 
@@ -211,6 +258,14 @@ who_has_the_key_serves_what_it_is_bound_to_and_nobody_else(void **state)
 	assert_int_equal(keeper_child(a_secret_alone), 0);
 }
 
+/* To read the views of everybody would cost it more than all else that it does. */
+static void
+who_has_the_key_reads_the_database_only_for_a_new_token(void **state)
+{
+	(void)state;
+	assert_int_equal(keeper_child(no_database), 0);
+}
+
 static void
 who_needs_nothing_secret_asks_nobody(void **state)
 {
@@ -249,6 +304,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		T(a_connection_gets_its_secret_and_tokens_from_who_has_the_key),
 		T(who_has_the_key_serves_what_it_is_bound_to_and_nobody_else),
+		T(who_has_the_key_reads_the_database_only_for_a_new_token),
 		T(who_needs_nothing_secret_asks_nobody),
 		T(without_the_process_that_has_the_key_nothing_is_opened),
 		T(the_end_of_a_grant_is_told_as_ever),
