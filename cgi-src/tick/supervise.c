@@ -25,6 +25,8 @@
 enum {
 	WORKERS_MAX = 256,
 	TURN_MS = 100,
+	STARTING_MS =
+	    10, /* how soon it is looked whether a process that starts has taken its work */
 	LEASES_MS = 1000,
 	GRACE_MS = 10000,
 	SHORT_MS = 1000,
@@ -56,6 +58,7 @@ struct spell {
 	int64_t beat_at;    /* when this spell says next that it is alive */
 	int64_t wait_until; /* for what is sent out later: it stays so long for what is due then */
 	bool busy;          /* something is under way, or due within moments */
+	bool starting;      /* there is work, and a process has just been started for it */
 	int idle_starts;    /* workers in a row that ended at once although work is there */
 };
 
@@ -104,6 +107,38 @@ lane_awaited(const struct spell *s, int64_t due_at, int64_t now)
 	return *s->left < 0 && due_at != 0 && due_at - now <= s->wait_until - clock_mono_ms();
 }
 
+static bool
+is_among(int64_t pid, const int64_t *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i] == pid)
+			return true;
+	return false;
+}
+
+/* Is one of ours on its way to work, as it has been started just now and is not among those that
+ * have some? What there is may be its own, so no other is started before it has taken that. */
+static bool
+supervise_starting(struct spell *s, bool delivers, const int64_t *pids, size_t n)
+{
+	for (size_t i = 0; i < s->n; i++)
+		if (s->v[i].delivers == delivers && clock_mono_ms() - s->v[i].started < TURN_MS &&
+		    !is_among(s->v[i].pid, pids, n))
+			return true;
+	return false;
+}
+
+static enum rc
+deliverer_starting(struct spell *s, bool *yes)
+{
+	int64_t v[LANES_BUSY];
+	size_t n;
+
+	TRY(lane_pids(s->cx, s->db, v, LANES_BUSY, &n));
+	*yes = supervise_starting(s, true, v, n);
+	return RC_OK;
+}
+
 /* Starts what sends out, a few at a time and beside the syncs' places. *soon: something is due
  * now or within moments; *later: while this tick stays. */
 static enum rc
@@ -111,6 +146,7 @@ start_deliverer(struct spell *s, bool *soon, bool *later)
 {
 	const char *argv[] = { proc_path(s->cx->a, "tidemark-worker"), "deliver", NULL };
 	int64_t now = clock_ms(), due_at;
+	bool starting;
 	pid_t pid;
 
 	TRY(lane_next(s->cx, s->db, now, &due_at));
@@ -119,7 +155,10 @@ start_deliverer(struct spell *s, bool *soon, bool *later)
 	if (due_at == 0 || due_at > now || s->delivering == LANES_BUSY ||
 	    clock_mono_ms() < s->deliver_at)
 		return RC_OK;
-	s->deliver_at = clock_mono_ms() + TURN_MS;
+	s->starting = true;
+	TRY(deliverer_starting(s, &starting));
+	if (starting)
+		return RC_OK;
 	TRY(proc_start(s->cx, argv, -1, -1, false, &pid));
 	s->v[s->n++] = (struct worker){ .pid = pid, .started = clock_mono_ms(), .delivers = true };
 	s->delivering++;
@@ -165,9 +204,9 @@ supervise_ended(struct spell *s, size_t i, int status)
 		    "i:code", code, NULL);
 	if (w.delivers) {
 		s->delivering--;
-		/* One that ended with work served one account; others may have something too. */
-		if (well && !idle)
-			s->deliver_at = 0;
+		/* One that ended without any finds none in the next moment either. */
+		if (idle)
+			s->deliver_at = clock_mono_ms() + TURN_MS;
 		if (well)
 			return RC_OK;
 		s->deliver_at = clock_mono_ms() + SHORT_MS;
@@ -310,19 +349,22 @@ supervise_beat(struct spell *s)
 	return queue_beat(s->cx, s->db, clock_ms());
 }
 
-/* Our workers that hold a place: all but those whose run waits. */
+/* Our workers that hold a place: all but those whose run waits. *starting: see
+ * supervise_starting(). */
 static enum rc
-supervise_working(struct spell *s, size_t *working)
+supervise_working(struct spell *s, size_t *working, bool *starting)
 {
 	struct holder v[WORKERS_MAX];
+	int64_t pids[WORKERS_MAX];
 	size_t n;
 
 	*working = s->n - s->delivering;
-	if (*working < s->slots)
-		return RC_OK;
 	TRY(queue_running(s->cx, s->db, v, WORKERS_MAX, &n));
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		pids[i] = v[i].pid;
 		*working -= v[i].waits && supervise_find(s, v[i].pid);
+	}
+	*starting = supervise_starting(s, false, pids, n);
 	return RC_OK;
 }
 
@@ -340,14 +382,33 @@ supervise_awake(struct spell *s, bool *yes)
 	return RC_OK;
 }
 
+/* There is a run that has a place: starts a worker for it, unless one is on its way. */
+static enum rc
+supervise_place(struct spell *s)
+{
+	bool starting, asked = false;
+	size_t working;
+
+	if (clock_mono_ms() < s->hold_until || s->n - s->delivering >= (size_t)places_most())
+		return RC_OK;
+	TRY(supervise_working(s, &working, &starting));
+	/* What was asked for has places of its own. */
+	if (working >= s->slots)
+		TRY(sync_pending(s->cx, s->db, 0, &asked));
+	if (working >= s->slots && !(asked && working < 2 * s->slots))
+		return RC_OK;
+	s->starting = true;
+	return starting ? RC_OK : start_worker(s);
+}
+
 static enum rc
 supervise_turn(struct spell *s, bool *more)
 {
-	bool pending = false, asked = false, soon = false, later = false, awake;
+	bool pending = false, soon = false, later = false, awake;
 	int64_t push_at;
-	size_t working;
 
 	guard_keep();
+	s->starting = false;
 	TRY(supervise_collect(s));
 	TRY(check_leases(s));
 	TRY(supervise_beat(s));
@@ -365,14 +426,17 @@ supervise_turn(struct spell *s, bool *more)
 		return fail(s->cx, E_UNAVAILABLE,
 		    "Workers end at once although there is work; the log says why.");
 	}
-	if (!pending || clock_mono_ms() < s->hold_until ||
-	    s->n - s->delivering >= (size_t)places_most())
-		return RC_OK;
-	TRY(supervise_working(s, &working));
-	/* What was asked for has places of its own. */
-	if (working >= s->slots)
-		TRY(sync_pending(s->cx, s->db, 0, &asked));
-	return working < s->slots || (asked && working < 2 * s->slots) ? start_worker(s) : RC_OK;
+	return pending ? supervise_place(s) : RC_OK;
+}
+
+static int64_t
+supervise_pause(const struct spell *s, enum rc rc)
+{
+	if (rc != RC_OK)
+		return TURN_MS;
+	if (s->starting)
+		return STARTING_MS;
+	return s->busy ? TURN_MS : NAP_MS;
 }
 
 enum rc
@@ -401,7 +465,7 @@ supervise(struct ctx *cx, struct db *db, int64_t *left)
 			more = s.n > 0;
 		}
 		if (more)
-			wait_turn(s.busy || rc != RC_OK ? TURN_MS : NAP_MS);
+			wait_turn(supervise_pause(&s, rc));
 		if (rc == RC_OK || more)
 			arena_reset(cx->a);
 	}
