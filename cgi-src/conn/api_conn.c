@@ -276,13 +276,38 @@ api_sched_get(struct req *r, struct resp *w)
 	return RC_OK;
 }
 
+/* What was said of members that are found out, and is not as they were. */
+static json *
+sched_ignored(struct arena *a, const json *said, const json *was)
+{
+	static const char *const found[] = { "nextPollAt", "lastPolledAt", "retryCount" };
+	json *list = json_list(a);
+
+	for (size_t i = 0; i < sizeof found / sizeof *found; i++) {
+		const json *v = json_at(said, found[i]), *w = json_at(was, found[i]);
+
+		if (!json_has(said, found[i]) ||
+		    !strcmp(v ? json_text(a, v) : "null", w ? json_text(a, w) : "null"))
+			continue;
+		json_add_str(list, found[i]);
+	}
+	return list;
+}
+
 enum rc
 api_sched_put(struct req *r, struct resp *w)
 {
+	struct arena *a = r->cx->a;
+	json *ignored, *o;
 	struct conn c;
 
+	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
+	ignored = sched_ignored(a, r->body, model_schedule(a, &c.sched));
 	TRY(conn_schedule(r->cx, r->db, auth_caller(r), r->path_param[0], r->body));
 	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
-	resp_json(w, 200, r->cx->a, model_schedule(r->cx->a, &c.sched));
+	o = model_schedule(a, &c.sched);
+	if (json_len(ignored) > 0)
+		json_set(o, "ignored", ignored);
+	resp_json(w, 200, a, o);
 	return RC_OK;
 }

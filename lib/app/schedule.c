@@ -44,12 +44,35 @@ schedule_rule(
 	return RC_OK;
 }
 
+/* What GET shows may be sent back, also when it was shown a while ago: it is not for setting, but
+ * must be what it could have been. */
+static enum rc
+schedule_shown(struct ctx *cx, struct complaints *wrong, const json *in)
+{
+	static const char *const times[] = { "nextPollAt", "lastPolledAt" };
+	const json *count = json_at(in, "retryCount");
+	int64_t at;
+
+	for (size_t i = 0; i < sizeof times / sizeof *times; i++) {
+		const json *v = json_at(in, times[i]);
+
+		if (v && !json_is_null(v) &&
+		    (!json_is_str(v) || !clock_parse(str_c(json_value_str(v)), &at)))
+			return complaints_now(cx, wrong,
+			    arena_printf(cx->a, "schedule.%s", times[i]),
+			    "This is a time, or null, and is not set but found out.");
+	}
+	if (count && (!json_is_int(count) || json_num(in, "retryCount", 0) < 0))
+		return complaints_now(cx, wrong, "schedule.retryCount",
+		    "This is a number, and is not set but counted.");
+	return RC_OK;
+}
+
 static enum rc
 schedule_fields(struct ctx *cx, struct complaints *wrong, const json *in)
 {
-	/* What GET shows may be sent back with PUT; the rest of it is not for setting. */
 	static const char *const known[] = { "enabled", "frequency", "intervalMinutes", "rrule",
-		"timeZone", "nextPollAt", "lastPolledAt", "retryCount", "maxRetries" };
+		"timeZone", "nextPollAt", "lastPolledAt", "retryCount", "maxRetries", "ignored" };
 	const json *retries = json_at(in, "maxRetries");
 
 	for (struct json_iter it = { 0 }; json_each(in, &it);) {
@@ -74,7 +97,7 @@ schedule_fields(struct ctx *cx, struct complaints *wrong, const json *in)
 		json_num(in, "maxRetries", 0) > RETRIES_MAX))
 		return complaints_now(
 		    cx, wrong, "schedule.maxRetries", "This must be from 0 to 100.");
-	return RC_OK;
+	return schedule_shown(cx, wrong, in);
 }
 
 /* An interval in minutes; without a frequency beside it, a named one is shown by its name. */

@@ -221,7 +221,33 @@ subtest 'schedules' => sub {
 		$t->put($path, { unknown => 1 }), 422, 'invalid_input',
 		'a setting that is none'
 	);
-	is $t->put($path, $t->get($path)->{json})->{status}, 200, 'what GET gives can be put back';
+	$r = $t->put($path, $t->get($path)->{json});
+	is $r->{status}, 200, 'what GET gives can be put back';
+	ok !exists $r->{json}{ignored}, 'and is what it was';
+};
+
+subtest 'what a schedule has found out cannot be set, and that is said' => sub {
+	my $path = "/api/connections/$c->{id}/schedule";
+	my $was = $t->get($path)->{json};
+	my %said = (
+		nextPollAt => '2031-01-01T00:00:00Z', lastPolledAt => undef, retryCount => 7
+	);
+	$said{lastPolledAt} = '2020-01-01T00:00:00Z' if !defined $was->{lastPolledAt};
+	my $r = $t->put($path, { %$was, %said });
+	is $r->{status}, 200, 'what was shown a while ago may be sent back';
+	is_deeply $r->{json}{ignored}, [qw(nextPollAt lastPolledAt retryCount)];
+	is_deeply [@{ $r->{json} }{qw(nextPollAt lastPolledAt retryCount)}],
+	    [@$was{qw(nextPollAt lastPolledAt retryCount)}], 'it is as it was';
+	is $t->put($path, $r->{json})->{status}, 200, 'the answer, too';
+	for (
+		[nextPollAt => 'soon'], [nextPollAt => 5], [lastPolledAt => true],
+		[retryCount => 'x'], [retryCount => -1]
+	) {
+		$r = $t->put($path, {@$_});
+		problem_ok($r, 422, 'invalid_input', "@$_");
+		is $r->{json}{errors}[0]{field}, "schedule.$_->[0]";
+		is $t->patch("/api/connections/$c->{id}", { schedule => {@$_} })->{status}, 422;
+	}
 };
 
 subtest 'two changes of a schedule at once do not undo each other' => sub {
