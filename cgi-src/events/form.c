@@ -260,6 +260,7 @@ form_model(struct req *r, const json *texts, bool rule, json *model)
 		{ "descriptionError", "description" },
 		{ "notesError", "notes" },
 		{ "urlError", "url" },
+		{ "colorError", "color" },
 	};
 	struct arena *a = r->cx->a;
 	json *f = json_copy(a, texts);

@@ -27,10 +27,7 @@ shown_colour(const json *value)
 {
 	const char *id = json_str(value, "color");
 
-	for (const struct event_colour *c = event_colours; id && c->id; c++)
-		if (!strcmp(c->id, id))
-			return id;
-	return "";
+	return id && event_colour_known(id) ? id : "";
 }
 
 static void

@@ -20,11 +20,25 @@ const struct event_colour event_colours[] = {
 	{ .id = NULL },
 };
 
-const char *
-event_colour_name(const char *color)
+static const struct event_colour *
+colour_of(const char *color)
 {
 	for (const struct event_colour *c = event_colours; c->id; c++)
 		if (!strcmp(c->id, color))
-			return c->name;
-	return color;
+			return c;
+	return NULL;
+}
+
+bool
+event_colour_known(const char *color)
+{
+	return colour_of(color) != NULL;
+}
+
+const char *
+event_colour_name(const char *color)
+{
+	const struct event_colour *c = colour_of(color);
+
+	return c ? c->name : color;
 }

@@ -4,6 +4,7 @@
 #include "event/event.h"
 
 #include "base/zone_name.h"
+#include "event/colour.h"
 #include "event/occur.h"
 #include "event/series.h"
 
@@ -295,6 +296,17 @@ look_url(struct looking *l)
 		look_complain(l, "url", "Write an address that begins with https://.");
 }
 
+/* What a provider has called a colour stays, whatever it is. */
+static void
+look_color(struct looking *l, const json *was)
+{
+	const char *color = json_str(l->value, "color"), *before = json_str(was, "color");
+
+	if (color && !event_colour_known(color) && (!before || strcmp(before, color) != 0))
+		look_complain(
+		    l, "color", "Colours are the numbers \"1\" to \"11\" of Google Calendar.");
+}
+
 static void
 event_usual(json *value)
 {
@@ -316,6 +328,7 @@ event_take(struct ctx *cx, struct complaints *wrong, const json *was, const json
 	if (!json_str(l.value, "title"))
 		look_complain(&l, "title", "Give the event a title.");
 	look_url(&l);
+	look_color(&l, was);
 	if (look_times(&l)) {
 		look_moved(&l, was, in);
 		look_recurrence(&l);

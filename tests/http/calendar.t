@@ -59,6 +59,11 @@ sub made {
 	is $r->{status}, 201, 'made' or diag $r->{content};
 	return $r->{json}{event}{id}
 }
+# As a provider has it that has words of its own.
+sub of_provider {
+	my ($id, $name, $v) = @_;
+	$t->sql("UPDATE event SET value = json_set(value, '\$.$name', '$v') WHERE id = '$id'");
+}
 sub gone { $t->del("/api/events/$_->{id}") for @{ $t->get('/api/events')->{json}{data} } }
 # The text of a page.
 sub words { return $_[0] =~ s/<[^>]+>/ /gr =~ s/&#39;/'/gr =~ s/&quot;/"/gr =~ s/\s+/ /gr }
@@ -220,8 +225,9 @@ subtest 'what nobody has touched is not written' => sub {
 		title => 'Odd', startDateTime => '2026-10-05T09:00:30+02:00',
 		endDateTime => '2026-10-05T10:00:30+02:00', timeZone => 'Europe/Berlin',
 		recurrence => ['RRULE:FREQ=WEEKLY;BYDAY=MO;WKST=MO', 'EXDATE:20261012T070030Z'],
-		color => 'red', notes => "a\n\n b "
+		notes => "a\n\n b "
 	);
+	of_provider($id, color => 'red');
 	my $before = event($id);
 	is edit("/events/$id/edit")->{status}, 303;
 	is_deeply event($id), $before, 'not even what the form cannot show';
@@ -337,6 +343,17 @@ subtest 'a form that was overtaken writes nothing, and shows what was changed' =
 	$r = form("/events/$id", do => 'remove', rev => 1, sure => 1);
 	is $r->{status}, 409, 'nor is it deleted';
 	is event($id)->{title}, 'Mine';
+	gone();
+};
+
+subtest 'a colour that is none is said at its field' => sub {
+	my $id = made(%round);
+	my $r = edit("/events/$id/edit", color => 'red');
+	is $r->{status}, 422;
+	like $r->{content}, qr{id="ev-color-e">Colours are the numbers};
+	of_provider($id, color => '24');
+	is edit("/events/$id/edit", title => 'Other')->{status}, 303;
+	is event($id)->{color}, '24', 'that of a provider stays';
 	gone();
 };
 

@@ -155,6 +155,29 @@ subtest 'a series keeps its time of day, and one of it can differ or be left out
 	gone();
 };
 
+subtest 'a colour is one of those that there are, and one of a provider is kept' => sub {
+	my $id = made(title => 'Tea', startDateTime => '2026-10-05', endDateTime => '2026-10-06',
+		allDay => true, color => '11', recurrence => ['RRULE:FREQ=DAILY;COUNT=3']);
+	my $put = sub { $t->put("/api/events/$id", { color => $_[0] }) };
+	is $put->("$_")->{json}{event}{color}, "$_" for 1 .. 11;
+	for my $bad ('0', '12', '01', ' 1', '1 ', 'red', '#ff0000', 'Sage') {
+		my $r = $put->($bad);
+		is_deeply [$r->{status}, $r->{json}{errors}[0]{field}], [422, 'color'], "'$bad'";
+		is $t->put("/api/events/$id/occurrences/20261006", { color => $bad })->{status}, 422;
+	}
+	is event($id)->{color}, '11', 'nothing was written';
+	$t->sql("UPDATE event SET value = json_set(value, '\$.color', '24') WHERE id = '$id'");
+	is $t->put("/api/events/$id", { title => 'Green tea', color => '24' })->{status}, 200,
+	    'sent back as it was';
+	is $t->put("/api/events/$id/occurrences/20261006", { color => '24', notes => 'x' })
+	    ->{status}, 200;
+	is $put->('red')->{status}, 422, 'another one is none';
+	is event($id)->{color}, '24';
+	is $put->(undef)->{status}, 200;
+	ok !exists event($id)->{color}, 'without one';
+	gone();
+};
+
 subtest 'the history names an occurrence in words, and by its start as planned' => sub {
 	my $id = made(%round);
 	$t->del("/api/events/$id/occurrences/20261102T080000Z");
