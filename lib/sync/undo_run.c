@@ -3,6 +3,7 @@
  */
 #include "sync/undo_run.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
 #include "base/step.h"
 #include "queue/outward.h"
@@ -174,6 +175,23 @@ undo_tell(struct undo_work *w)
 	r->skipped = d->left;
 }
 
+/* "1 restored, 2 changed back" */
+static const char *
+undo_words(struct arena *a, const struct undo_done *d)
+{
+	static const char *const verbs[] = {
+		[CHANGE_ADDED] = "restored",
+		[CHANGE_UPDATED] = "changed back",
+		[CHANGE_DELETED] = "deleted",
+	};
+	struct buf *b = buf_in(a, 200);
+
+	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
+		if (d->n[i])
+			buf_printf(b, "%s%lld %s", b->n ? ", " : "", (long long)d->n[i], verbs[i]);
+	return b->n ? buf_c(b) : "nothing";
+}
+
 /* What is asked about, and what there is to say. */
 static enum rc
 undo_end(struct ctx *cx, struct db *db, struct undo_work *w)
@@ -184,6 +202,7 @@ undo_end(struct ctx *cx, struct db *db, struct undo_work *w)
 
 	TRY(outward_undone(cx, db, &w->job->run, &r->review, &held));
 	w->outcome->said = undo_said(cx->a, undo_sum(d), d->left);
+	outcome_log(w->outcome, "info", "Taken back: %s.", undo_words(cx->a, d));
 	if (d->left > UNDO_LINES)
 		outcome_log(w->outcome, "warning", "Left as they are: %lld more.",
 		    (long long)(d->left - UNDO_LINES));

@@ -163,7 +163,8 @@ subtest 'a colour is one of those that there are, and one of a provider is kept'
 	for my $bad ('0', '12', '01', ' 1', '1 ', 'red', '#ff0000', 'Sage') {
 		my $r = $put->($bad);
 		is_deeply [$r->{status}, $r->{json}{errors}[0]{field}], [422, 'color'], "'$bad'";
-		is $t->put("/api/events/$id/occurrences/20261006", { color => $bad })->{status}, 422;
+		$r = $t->put("/api/events/$id/occurrences/20261006", { color => $bad });
+		is $r->{status}, 422;
 	}
 	is event($id)->{color}, '11', 'nothing was written';
 	$t->sql("UPDATE event SET value = json_set(value, '\$.color', '24') WHERE id = '$id'");

@@ -89,6 +89,8 @@ subtest 'records: a sync, what has changed since, and the undo of the undo' => s
 	is($names->(), '1Ann 2Bob 3Cem 4Dorothy', 'a sync of the same source leaves it so');
 	my $again = undone("/api/sync/$undo->{syncId}");
 	is($names->(), '1Anna 3Cem 4Dorothy 5Eve', 'an undo is taken back');
+	is(log_of($again->{syncId}), 'Taken back: 1 restored, 1 changed back, 1 deleted.',
+		'with nothing left alone its log says what it did, too');
 	is($t->post("/api/sync/$later->{syncId}/undo")->{status}, 202, 'another one');
 	$t->wait_run($t->get("/api/sync?syncId=$later->{syncId}")->{json}{undoneBy});
 	is($names->(), '1Anna 3Cem 4Doro 5Eve', 'alone');
