@@ -47,6 +47,12 @@ RETURNING {outbox}
 -- system: workers serve every owner
 SELECT next_at FROM outbox WHERE connection_id = ?1 AND next_at IS NOT NULL ORDER BY next_at LIMIT 1
 
+-- What somebody has had tried again: it has gone wrong, and its attempts are counted anew.
+-- name: outbox_again
+-- system: workers serve every owner
+SELECT id FROM outbox WHERE connection_id = ?1 AND next_at <= ?2 AND state = 'waiting'
+	AND attempts = 0 AND error_code IS NOT NULL LIMIT 1
+
 -- name: outbox_back
 -- system: the clock is everybody's
 UPDATE outbox SET next_at = next_at - ?1 WHERE next_at IS NOT NULL

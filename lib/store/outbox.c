@@ -155,6 +155,14 @@ outbox_next(struct ctx *cx, struct db *db, const char *conn_id, int64_t *at)
 	return RC_OK;
 }
 
+enum rc
+outbox_again(struct ctx *cx, struct db *db, const char *conn_id, int64_t now, bool *again)
+{
+	TRY(db_row(cx, db, again, Q_OUTBOX_AGAIN, "si", conn_id, now));
+	db_reset(db, Q_OUTBOX_AGAIN);
+	return RC_OK;
+}
+
 /* --- what the guard asks about --- */
 
 enum rc

@@ -91,6 +91,9 @@ MUST enum rc outbox_standing(
 /* When the connection has something to send next; 0: never by itself. */
 MUST enum rc outbox_next(struct ctx *, struct db *, const char *conn_id, int64_t *at);
 
+/* Is anything of it due because a person has had it tried again? */
+MUST enum rc outbox_again(struct ctx *, struct db *, const char *conn_id, int64_t now, bool *again);
+
 /* What would delete or overwrite what is there, and was not let go by a person. */
 struct outbox_harm {
 	int64_t waiting; /* not held */

@@ -40,6 +40,7 @@ sub quiet {
 	}
 	60;
 }
+sub seconds_until { return `date -ud '$_[0]' +%s` - time }
 sub waiting {
 	return $t->sql("SELECT count(*) FROM outbox WHERE state = 'waiting' "
 		    . 'AND next_at > 1000 * unixepoch() + 600000')
@@ -72,6 +73,26 @@ is($t->sync_and_wait($other)->{status}, 'complete', 'but what a person asks for'
 is(titles($there), 'Tea', 'and nothing else');
 my $look = $t->post("/api/connections/$other/preview");
 is($look->{status}, 200, 'who looks at it is answered') or diag $look->{content};
+
+# What a person has tried again is tried, and a new answer of the same kind counts as well.
+my ($item) = grep { $_->{connectionId} eq $other }
+    @{ $t->get('/api/calendar/sync/queue?status=PENDING')->{json}{data} };
+is($item->{error}{code}, 'quota', 'what waits says why');
+like($item->{error}{detail}, qr/asked to be left alone/);
+cmp_ok(seconds_until($item->{nextAttemptAt}), '>', 600, 'and until when');
+my ($here) = grep { m{/events$} && !/primary/ } map { $_->{path} } @{ $g->state->{log} };
+$g->control({ faults => [{ kind => '429', path => $here, count => 1, retry_after => 1500 }] });
+my $asked = ours();
+is($t->post("/api/calendar/sync/queue?id=$item->{id}")->{json}{processed}, 1, 'tried now');
+ok((wait_for { ours() > $asked } 60), 'it is tried now');
+ok(quiet(), 'quiet');
+is(ours(), $asked + 1, 'once');
+is(waiting(), 2, 'and waits again');
+$t->post("/api/calendar/sync/queue?id=$item->{id}");
+ok((wait_for { titles($there) eq 'Tea Walk' } 60), 'and when it is taken now, it is sent');
+ok(quiet(), 'quiet');
+is(titles('primary'), 'Tea', 'nothing else is');
+is(waiting(), 1);
 
 # The time has come.
 $t->sql('DELETE FROM rate_bucket');

@@ -60,6 +60,8 @@ outlet_open(struct ctx *cx, struct db *db, struct outlet *w)
 		.patience_ms = PATIENCE_MS,
 	};
 
+	/* Whoever presses "Try now" is not told to wait: what the service says is looked at. */
+	TRY(outbox_again(cx, db, w->conn.id, clock_ms(), &loan.asked));
 	TRY(conn_config(cx, &w->conn, &w->config));
 	TRY(keeper_open(cx, db, &w->conn, &w->secret));
 	loan.token = kind_token(w->provider->kind, w->secret);
