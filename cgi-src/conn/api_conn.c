@@ -270,9 +270,11 @@ enum rc
 api_sched_get(struct req *r, struct resp *w)
 {
 	struct conn c;
+	json *o;
 
 	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
-	resp_json(w, 200, r->cx->a, model_schedule(r->cx->a, &c.sched));
+	TRY(model_schedule(r, &c, &o));
+	resp_json(w, 200, r->cx->a, o);
 	return RC_OK;
 }
 
@@ -302,10 +304,11 @@ api_sched_put(struct req *r, struct resp *w)
 	struct conn c;
 
 	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
-	ignored = sched_ignored(a, r->body, model_schedule(a, &c.sched));
+	TRY(model_schedule(r, &c, &o));
+	ignored = sched_ignored(a, r->body, o);
 	TRY(conn_schedule(r->cx, r->db, auth_caller(r), r->path_param[0], r->body));
 	TRY(conn_get(r->cx, r->db, r->who.user_id, r->path_param[0], &c));
-	o = model_schedule(a, &c.sched);
+	TRY(model_schedule(r, &c, &o));
 	if (json_len(ignored) > 0)
 		json_set(o, "ignored", ignored);
 	resp_json(w, 200, a, o);

@@ -22,12 +22,22 @@ struct line {
 };
 
 /* The word that pages and interface have for it too. */
+static bool
+is_active(const struct line *l)
+{
+	return l->run.id && !l->run.finished_at;
+}
+
 static const char *
 state_of(const struct line *l)
 {
-	bool active = l->run.id && !l->run.finished_at;
+	return conn_state(&l->conn, is_active(l))->word;
+}
 
-	return conn_state(&l->conn, active)->word;
+static int64_t
+next_of(const struct line *l)
+{
+	return conn_next_poll(&l->conn, is_active(l), clock_ms());
 }
 
 /* NULL: it has none. */
@@ -54,7 +64,7 @@ ctl_describe(struct arena *a, const struct line *l)
 	json_set_str(o, "name", l->conn.name);
 	json_set_str(o, "provider", l->conn.provider);
 	json_set_str(o, "state", state_of(l));
-	json_set_time(o, "nextPollAt", s->next_poll_at);
+	json_set_time(o, "nextPollAt", next_of(l));
 	json_set_time(o, "lastSuccessAt", s->last_success_at);
 	json_set_i64(o, "retryCount", s->retry_count);
 	json_set_str(o, "error", conn_trouble(&l->conn));
@@ -87,8 +97,8 @@ ctl_print(const struct line *l)
 		    (double)took / 1000);
 	else if (l->run.id)
 		ctl_say(", %lld %%: %s", (long long)l->run.progress, l->run.message);
-	if (s->enabled && s->next_poll_at)
-		ctl_say(", next %s", clock_text(s->next_poll_at, text));
+	if (s->enabled && next_of(l))
+		ctl_say(", next %s", clock_text(next_of(l), text));
 	ctl_say("\n");
 	if (conn_trouble(&l->conn))
 		ctl_say("           %s: %s\n", conn_trouble(&l->conn), trouble_detail(&l->conn));

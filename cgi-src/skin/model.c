@@ -170,9 +170,10 @@ model_undoing(struct req *r, struct resp *w, enum rc rc, const char *id)
 	return RC_OK;
 }
 
-json *
-model_schedule(struct arena *a, const struct sched *s)
+static json *
+schedule_json(struct arena *a, const struct conn *c, bool active)
 {
+	const struct sched *s = &c->sched;
 	json *o = json_new(a);
 
 	json_set_bool(o, "enabled", s->enabled);
@@ -180,11 +181,27 @@ model_schedule(struct arena *a, const struct sched *s)
 	json_set_i64(o, "intervalMinutes", s->interval_minutes);
 	json_set_str(o, "rrule", s->rrule);
 	json_set_str(o, "timeZone", s->time_zone);
-	json_set_time(o, "nextPollAt", s->next_poll_at);
+	json_set_time(o, "nextPollAt", conn_next_poll(c, active, clock_ms()));
 	json_set_time(o, "lastPolledAt", s->last_polled_at);
 	json_set_i64(o, "retryCount", s->retry_count);
 	json_set_i64(o, "maxRetries", s->max_retries);
 	return o;
+}
+
+static bool
+run_goes_on(const struct run *run)
+{
+	return run->id && (!strcmp(run->state, "queued") || !strcmp(run->state, "running"));
+}
+
+enum rc
+model_schedule(struct req *r, const struct conn *c, json **out)
+{
+	struct run run;
+
+	TRY(run_latest(r->cx, r->db, c->owner, c->id, &run));
+	*out = schedule_json(r->cx->a, c, run_goes_on(&run));
+	return RC_OK;
 }
 
 /* When it is read next, in words. */
@@ -333,7 +350,7 @@ model_conn(struct req *r, const struct conn *c, json **out)
 	bool active;
 
 	TRY(run_latest(r->cx, r->db, c->owner, c->id, &run));
-	active = run.id && (!strcmp(run.state, "queued") || !strcmp(run.state, "running"));
+	active = run_goes_on(&run);
 	if (run.id)
 		TRY(model_run(r, &run, &last));
 	TRY(cred_get(r->cx, r->db, c->owner, c->id, "source", &sealed));
@@ -344,8 +361,8 @@ model_conn(struct req *r, const struct conn *c, json **out)
 	json_set_bool(o, "hasSecret", sealed != NULL);
 	json_set_str(o, "accountId", c->account_id);
 	state_json(a, o, c, active);
-	json_set(o, "schedule", model_schedule(a, &c->sched));
-	json_set_time(o, "nextPollAt", c->sched.next_poll_at);
+	json_set(o, "schedule", schedule_json(a, c, active));
+	json_set_time(o, "nextPollAt", conn_next_poll(c, active, clock_ms()));
 	json_set_time(o, "askedUntil", sched_asked_until(&c->sched));
 	json_set_time(o, "lastPolledAt", c->sched.last_polled_at);
 	json_set_time(o, "lastSuccessAt", c->sched.last_success_at);

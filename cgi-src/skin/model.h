@@ -24,7 +24,7 @@ MUST enum rc model_running(struct req *, struct resp *, const char *id);
 MUST enum rc model_undoing(struct req *, struct resp *, enum rc, const char *id);
 /* The connection with schedule, badge, lastSync, lastError; see openapi.c for the shape. */
 MUST enum rc model_conn(struct req *, const struct conn *, json **out);
-json *model_schedule(struct arena *, const struct sched *);
+MUST enum rc model_schedule(struct req *, const struct conn *, json **out);
 /* {id, connectionId, name, columns[{name, label, type}], rows, dataAsOf, key{kind, columns},
  * viewName, createdAt} */
 json *model_dataset(struct arena *, const struct dataset *);

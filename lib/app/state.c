@@ -56,6 +56,12 @@ conn_state(const struct conn *c, bool active)
 	return &conn_states[conn_state_of(health, c->sched.enabled, active)];
 }
 
+int64_t
+conn_next_poll(const struct conn *c, bool active, int64_t now)
+{
+	return active && c->sched.next_poll_at <= now ? 0 : c->sched.next_poll_at;
+}
+
 const char *
 conn_trouble(const struct conn *c)
 {

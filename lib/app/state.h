@@ -31,6 +31,8 @@ extern const struct conn_state conn_states[STATE__MAX];
 enum state conn_state_of(enum health, bool enabled, bool active);
 /* Its row of conn_states. */
 const struct conn_state *conn_state(const struct conn *, bool active);
+/* When it is read next; 0: not by itself, or that is set when what goes on has ended. */
+int64_t conn_next_poll(const struct conn *, bool active, int64_t now);
 /* What is told as its trouble, a code of errors.def: why its schedule is not well, or that what
  * would be written, or a change of its settings, waits for an answer; NULL: none. */
 const char *conn_trouble(const struct conn *);

@@ -244,12 +244,12 @@ document.addEventListener('submit', async (event) => {
 
 // A switch or a frequency takes effect at once, and snaps back with the reason when it could not
 // be saved.
-function showNext(form, schedule) {
+async function showNext(form, schedule) {
 	const place = form.closest('.card').querySelector('[data-next]');
 	if (!place) return;
 	if (!schedule.nextPollAt) {
 		place.textContent = schedule.enabled
-			? 'Stopped until it is fixed'
+			? (await api(`/api/connections/${form.dataset.schedule}`)).data.nextSyncText
 			: 'No automatic sync';
 		return;
 	}
@@ -280,7 +280,7 @@ document.addEventListener('change', async (event) => {
 		const { data } = await answer;
 		if (input.name === 'enabled') input.defaultChecked = input.checked;
 		else for (const option of input.options) option.defaultSelected = option.selected;
-		showNext(form, data);
+		await showNext(form, data);
 		// The badge tells of it too.
 		await refresh('Saved.');
 	} catch (problem) {

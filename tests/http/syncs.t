@@ -52,6 +52,31 @@ subtest 'three seconds between two starts, and one run at a time' => sub {
 	ok $ok, 'progress never ran backwards';
 };
 
+subtest 'while a sync goes on the next time is not known, and none that is over is told' => sub {
+	$src->put('/long.csv', "id\n1\n2\n", drip => [1, 0.5]);
+	my $s = $t->connect(
+		csv => $src->url('/long.csv'), name => 'Long', start => false,
+		schedule => { frequency => 'hourly' }
+	);
+	$t->sql('UPDATE schedule SET next_poll_at = 1000 * unixepoch() - 60000 '
+		    . "WHERE connection_id = '$s->{id}'");
+	my $run = $t->post('/api/sync', { connectionId => $s->{id} })->{json}{syncId};
+	my $path = "/api/connections/$s->{id}";
+	my $c = $t->get($path)->{json};
+	is $c->{activeSyncId}, $run, 'it goes on';
+	is $c->{nextSyncText}, 'Next sync is set when this one ends';
+	my ($listed) = grep { $_->{id} eq $s->{id} } @{ $t->get('/api/connections')->{json}{data} };
+	my ($said) = grep { $_->{id} eq $s->{id} }
+	    @{ json($t->run(qw(tidemark status --json))->{out})->{connections} };
+	my $schedule = $t->get("$path/schedule")->{json};
+	is_deeply [map { $_->{nextPollAt} } $c, $c->{schedule}, $schedule, $listed, $said],
+	    [(undef) x 5], 'and everybody says so';
+	ok !exists $t->put("$path/schedule", $schedule)->{json}{ignored}, 'it can be sent back';
+	$t->wait_run($run);
+	cmp_ok $t->get($path)->{json}{nextPollAt}, 'gt', $t->get($path)->{json}{lastPolledAt},
+	    'then it is';
+};
+
 subtest 'cancel' => sub {
 	$src->put('/endless.csv', "id\n" . "1\n" x 1000, drip => [10, 0.05]);
 	my $s = $t->connect(csv => $src->url('/endless.csv'), name => 'Endless');
