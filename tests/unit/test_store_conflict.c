@@ -202,6 +202,35 @@ changes_of_a_dataset_go_with_it_and_others_stay(void **state)
 }
 
 static void
+of_what_runs_did_to_an_object_the_newest_are_kept(void **state)
+{
+	const struct object other = { OBJECT_RECORD, record.dataset_no + 1, record.key };
+	struct change_page page = { .owner = ANN, .object = &record, .limit = 50 };
+	struct change_list list;
+	int64_t n;
+
+	(void)state;
+	for (int i = 0; i < 5; i++) {
+		changed(record, i == 1 ? 0 : 5, 100 + i, NULL);
+		changed(event, 5, 100 + i, NULL);
+		changed(other, 5, 100 + i, NULL);
+	}
+	WRITE(change_trim(&cx, db, BOB, &record, 2, &n));
+	assert_int_equal(n, 0);
+	WRITE(change_trim(&cx, db, ANN, &record, 4, &n));
+	assert_int_equal(n, 0);
+	WRITE(change_trim(&cx, db, ANN, &record, 2, &n));
+	assert_int_equal(n, 2);
+	assert_ok(change_page(&cx, db, &page, &list));
+	assert_int_equal(list.n, 3);
+	assert_int_equal(list.v[0].at, 104);
+	assert_int_equal(list.v[1].at, 103);
+	/* What a person did stays. */
+	assert_int_equal(list.v[2].at, 101);
+	assert_int_equal(raw_number("SELECT count(*) FROM change"), 13);
+}
+
+static void
 the_number_of_a_change_is_never_given_again(void **state)
 {
 	int64_t n, last, now;
@@ -229,6 +258,7 @@ main(void)
 		TEST(conflicts_are_listed_newest_first_by_state_and_by_object),
 		TEST(changes_are_read_newest_first_by_object_and_by_run),
 		TEST(changes_of_a_dataset_go_with_it_and_others_stay),
+		TEST(of_what_runs_did_to_an_object_the_newest_are_kept),
 		TEST(the_number_of_a_change_is_never_given_again),
 	};
 

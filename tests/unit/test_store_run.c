@@ -203,6 +203,57 @@ the_log_is_read_on_from_a_line(void **state)
 }
 
 static void
+streams_read_everybodys_runs_in_order_of_making(void **state)
+{
+	struct run_list list;
+	struct run_number_list waiting;
+	struct run r;
+
+	(void)state;
+	raw("INSERT INTO sync (no, id, connection_id, owner, trigger, state, phase, created_at, "
+	    "updated_at) VALUES (7, 'r7', 'c4', '" BOB
+	    "', 'manual', 'running', 'saving', 7, 7), (8, 'r8', 'c3', '" ANN
+	    "', 'manual', 'queued', 'downloading', 8, 8), (9, 'r9', 'c1', '" ANN
+	    "', 'manual', 'queued', 'downloading', 9, 9)");
+	assert_ok(run_made(&cx, db, 2, 3, &list));
+	assert_string_equal(ids(&list), "r3 r4 r5");
+	assert_ok(run_made(&cx, db, 8, 3, &list));
+	assert_string_equal(ids(&list), "r9");
+	assert_ok(run_going(&cx, db, &list));
+	assert_string_equal(ids(&list), "r2 r7");
+	assert_ok(run_waiting(&cx, db, &waiting));
+	assert_int_equal(waiting.n, 2);
+	assert_int_equal(waiting.v[0], 8);
+	assert_int_equal(waiting.v[1], 9);
+	assert_ok(run_numbered(&cx, db, BOB, 7, &r));
+	assert_string_equal(r.id, "r7");
+	assert_ok(run_numbered(&cx, db, ANN, 7, &r));
+	assert_null(r.id);
+	assert_ok(run_active_all(&cx, db, BOB, &list));
+	assert_string_equal(ids(&list), "r7");
+	assert_ok(run_active_all(&cx, db, ANN, &list));
+	assert_int_equal(list.n, 3);
+}
+
+static void
+those_that_ended_are_read_on_from_a_number(void **state)
+{
+	struct run_list list;
+
+	(void)state;
+	assert_ok(run_ended(&cx, db, ANN, 1, 50, &list));
+	assert_string_equal(ids(&list), "r1 r3 r5 r6");
+	assert_ok(run_ended(&cx, db, ANN, 3, 50, &list));
+	assert_string_equal(ids(&list), "r3 r5 r6");
+	assert_ok(run_ended(&cx, db, ANN, 2, 2, &list));
+	assert_string_equal(ids(&list), "r3 r5");
+	assert_ok(run_ended(&cx, db, ANN, 7, 50, &list));
+	assert_int_equal(list.n, 0);
+	assert_ok(run_ended(&cx, db, BOB, 1, 50, &list));
+	assert_string_equal(ids(&list), "r4");
+}
+
+static void
 somebody_elses_run_does_not_exist(void **state)
 {
 	struct run r;
@@ -239,6 +290,8 @@ main(void)
 		TEST(the_overview_has_the_latest_of_each_and_never_misses_an_active_one),
 		TEST(an_interrupted_run_leads_to_the_one_that_went_on),
 		TEST(the_log_is_read_on_from_a_line),
+		TEST(streams_read_everybodys_runs_in_order_of_making),
+		TEST(those_that_ended_are_read_on_from_a_number),
 		TEST(somebody_elses_run_does_not_exist),
 	};
 
