@@ -21,6 +21,8 @@ enum { CALS = 2, THINGS = 60, PAGE = 3 };
 struct thing {
 	char key[48], mark[40], object[40], uid[80], fixed[60], values[1200];
 	char unseen[80]; /* what was written over there by who had not seen it */
+	char beside[80]; /* what it says beside the event; "": nothing */
+	char shown[80];  /* what it shows of what others say beside */
 	int64_t etag, edited_at;
 	bool gone;
 	bool hidden; /* it is not shown to us */
@@ -95,6 +97,8 @@ thing_json(struct arena *a, const struct thing *t)
 	json_set_str(o, "fixed", *t->fixed ? t->fixed : NULL);
 	json_set_str(o, "etag", arena_printf(a, "\"%lld\"", (long long)t->etag));
 	json_set(o, "unseen", *t->unseen ? json_stored(a, t->unseen) : json_new(a));
+	if (*t->beside)
+		json_set(o, "facets", json_stored(a, t->beside));
 	json_set_i64(o, "editedAt", t->edited_at);
 	if (!t->gone && !t->hidden)
 		json_set(o, "values", json_stored(a, t->values));
@@ -207,6 +211,7 @@ cal_twins(struct ctx *c, const struct source *src, struct page_in *pages, size_t
 				.fixed = json_str(t, "fixed"),
 				.values = json_at(t, "values"),
 				.unseen = json_at(t, "unseen"),
+				.facets = json_at(t, "facets"),
 				.edited_at = json_num(t, "editedAt", 0),
 				.outside = cal_outside(c->a, src, json_at(t, "values")),
 			    }));
@@ -241,6 +246,10 @@ cal_look(struct ctx *c, const struct source *src, const struct push *p, struct p
 	t = t ? t : thing_former(cal, p);
 	if (t && !(t->gone && cal->forgets))
 		cal_answer(c, t, out);
+	if (t && p->facets && strcmp(t->shown, json_text(c->a, p->facets)) != 0) {
+		out->unfilled = json_new(c->a);
+		json_set_bool((json *)out->unfilled, "attendees", true);
+	}
 	if (t && t->gone && cal->recalls)
 		out->last = json_stored(c->a, t->values);
 	return RC_OK;
@@ -272,6 +281,8 @@ cal_merge(struct ctx *c, const struct cal *cal, struct thing *t, const struct pu
 	if (cal->drifts)
 		json_set_str(values, "title", arena_printf(c->a, "%s.", json_str(values, "title")));
 	snprintf(t->values, sizeof t->values, "%s", json_text(c->a, values));
+	if (p->facets)
+		snprintf(t->shown, sizeof t->shown, "%s", json_text(c->a, p->facets));
 }
 
 static enum rc
@@ -400,6 +411,14 @@ edited_there(int cal, struct thing *t, const char *member, const char *text)
 
 	json_set_str(values, member, text);
 	snprintf(t->values, sizeof t->values, "%s", json_text(cx.a, values));
+	thing_touch(&cals[cal], t);
+}
+
+/* {word: text}. */
+static inline void
+said_beside(int cal, struct thing *t, const char *text)
+{
+	snprintf(t->beside, sizeof t->beside, "%s", text);
 	thing_touch(&cals[cal], t);
 }
 

@@ -321,6 +321,45 @@ a_calendar_that_may_be_written_to_again_gets_what_is_here(void **state)
 	assert_silence(3);
 }
 
+static void
+what_a_twin_says_beside_its_event_is_shown_by_the_others_as_it_becomes(void **state)
+{
+	struct thing *t;
+	const char *id;
+
+	(void)state;
+	writer_cal.shows = true;
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	made_there(0, "g1", "Alone", DAY);
+	t = made_there(0, "g2", "Meeting", DAY);
+	said_beside(0, t, "{\"attendees\":\"Bob\"}");
+	settles();
+	id = first_of("SELECT id FROM event WHERE value LIKE '%Meeting%'");
+	assert_string_equal(twin_there(1, id)->shown, "{\"attendees\":\"Bob\"}");
+	said_beside(0, t, "{\"attendees\":\"Bob (declined)\"}");
+	settles();
+	assert_string_equal(twin_there(1, id)->shown, "{\"attendees\":\"Bob (declined)\"}");
+	/* One that is edited at the same moment as the event. */
+	edited_here(id, "{\"title\":\"Meeting 2\"}");
+	said_beside(0, t, "{\"attendees\":\"Eve\"}");
+	settles();
+	assert_string_equal(title_there(twin_there(1, id)), "Meeting 2");
+	assert_string_equal(twin_there(1, id)->shown, "{\"attendees\":\"Eve\"}");
+	/* The one that shows it is read before it is looked at. */
+	said_beside(0, t, "{\"attendees\":\"Zoe\"}");
+	thing_touch(&cals[1], twin_there(1, id));
+	settles();
+	assert_string_equal(twin_there(1, id)->shown, "{\"attendees\":\"Zoe\"}");
+	said_beside(0, t, "{}");
+	settles();
+	assert_string_equal(twin_there(1, id)->shown, "{}");
+	id = first_of("SELECT id FROM event WHERE value LIKE '%Alone%'");
+	assert_string_equal(twin_there(1, id)->shown, "");
+	assert_silence(3);
+	writer_cal.shows = false;
+}
+
 int
 main(void)
 {
@@ -333,6 +372,7 @@ main(void)
 		HUB_TEST(a_calendar_that_is_only_written_gives_nothing),
 		HUB_TEST(what_is_written_where_is_as_its_ways_say),
 		HUB_TEST(days_that_are_not_looked_at_are_left_alone_on_both_sides),
+		HUB_TEST(what_a_twin_says_beside_its_event_is_shown_by_the_others_as_it_becomes),
 		HUB_TEST(who_is_refused_while_the_account_is_well_tries_again_by_itself),
 	};
 
