@@ -277,6 +277,8 @@ page_conflicts(struct req *r, struct resp *w)
 	}
 	json_set(model, "conflicts", list);
 	json_set_bool(model, "none", found.n == 0);
+	json_set_bool(model, "asks",
+	    json_len(json_at(model, "held")) + json_len(json_at(model, "plans")) > 0);
 	json_set_bool(model, "resolved", resolved);
 	json_set_str(model, "openCount", all.n ? page_count(r->cx->a, (int64_t)all.n) : NULL);
 	json_set_str(model, "older",

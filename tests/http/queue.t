@@ -177,6 +177,9 @@ subtest 'that somebody must answer is said wherever the event is' => sub {
 	unlike $html, qr/Being written|on its way/;
 	like $t->get('/calendar?view=agenda&date=2026-10-05', %as)->{content},
 	    qr/Waiting for your answer/, 'in the calendar';
+	$html = $t->get('/conflicts', %as)->{content};
+	like $html, qr/No edit needs a decision/;
+	unlike $html, qr/Nothing needs a decision/, 'where something does';
 	$html = $t->get('/calendar/queue', %as)->{content};
 	like $html, qr{href="/syncs/$run"[^>]*>See what is asked};
 	unlike $html, qr/approve or reject it/, 'without words for programs';
