@@ -530,6 +530,7 @@ nobody_touches_the_channels_of_another_owner(void **state)
 	size_t n;
 
 	(void)state;
+	message();
 	c.owner = OTHER;
 	assert_ok(channel_list(&cx, db, &c, &v, &n));
 	assert_int_equal(n, 0);
@@ -541,6 +542,40 @@ nobody_touches_the_channels_of_another_owner(void **state)
 				    "' AND resource_id = 'res-1'"),
 	    1);
 	assert_int_equal(raw_number("SELECT count(*) FROM channel"), 1);
+	assert_int_equal(wanted(), 1);
+}
+
+static void
+what_comes_in_for_one_connection_leaves_those_beside_it_alone(void **state)
+{
+	struct conn one = the_conn(), two;
+	struct channel *v;
+	size_t n;
+
+	(void)state;
+	raw("INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) "
+	    "VALUES ('c2', '" OWNER "', 'script', 'Two', '{}', 1, 1);"
+	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, "
+	    "interval_minutes, set_at, asked) VALUES ('c2', '" OWNER
+	    "', 1, 'ok', 'hourly', 60, 1, 1)");
+	assert_ok(conn_get(&cx, db, OWNER, "c2", &two));
+	in_tx(channel_insert(&cx, db, &two, "ch-2", "secret", BEGIN + HOUR_MS));
+	message();
+	assert_int_equal(wanted(), 1);
+	in_tx(channel_served(&cx, db, OWNER, CONN));
+	assert_int_equal(wanted(), 0);
+	assert_int_equal(raw_number("SELECT asked - served FROM schedule WHERE "
+				    "connection_id = 'c2'"),
+	    1);
+	assert_ok(channel_list(&cx, db, &one, &v, &n));
+	assert_int_equal(n, 1);
+	assert_string_equal(v[0].id, CH);
+	in_tx(channel_drop(&cx, db, &one, CH));
+	assert_ok(channel_list(&cx, db, &one, &v, &n));
+	assert_int_equal(n, 0);
+	assert_ok(channel_list(&cx, db, &two, &v, &n));
+	assert_int_equal(n, 1);
+	assert_string_equal(v[0].id, "ch-2");
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
@@ -585,6 +620,7 @@ main(void)
 		TEST(one_that_was_never_opened_or_has_ended_does_not_count),
 		TEST(a_refusal_counts_for_a_day),
 		TEST(nobody_touches_the_channels_of_another_owner),
+		TEST(what_comes_in_for_one_connection_leaves_those_beside_it_alone),
 		TEST(of_many_messages_one_a_second_wakes_the_tick),
 		TEST(one_message_during_a_run_is_served_right_after_it),
 		TEST(a_storm_is_not_written_down_message_by_message),
