@@ -73,25 +73,32 @@ unique(struct arena *a, const struct str *names, size_t n, struct str name, size
 	return name;
 }
 
-/* A value as SQL has it. A number of more digits than those of SQL can hold is the text that it is:
- * beyond 64 bits, or with more than 15 digits. Types that have no such numbers need no look. */
-static void
-value_text(struct buf *b, const char *type, size_t i)
+/* Has the column no number that SQL does not have? */
+static bool
+value_plain(json *column)
 {
 	static const char *const plain[] = { "date", "datetime", "boolean", "integer", "empty" };
-	char x[32];
+	const char *type = json_str(column, "type");
 
-	snprintf(x, sizeof x, "payload->>%zu", i);
 	for (size_t k = 0; type && k < sizeof plain / sizeof plain[0]; k++)
-		if (!strcmp(type, plain[k])) {
-			buf_str(b, x);
-			return;
-		}
-	buf_printf(b,
-	    "CASE json_type(payload,'$[%zu]')WHEN 'integer' THEN CASE typeof(%s)WHEN 'integer' "
-	    "THEN %s ELSE payload->%zu END WHEN 'real' THEN CASE WHEN length(payload->%zu)<=16 "
-	    "AND abs(%s)<1e300 THEN %s ELSE payload->%zu END ELSE %s END",
-	    i, x, x, i, i, x, x, i, x);
+		if (!strcmp(type, plain[k]))
+			return true;
+	return json_flag(column, "exact", false);
+}
+
+/* A value as SQL has it. A number of more digits than those of SQL can hold is the text that it is:
+ * beyond 64 bits, or with more than 15 digits. Every program that opens the database parses every
+ * view, so that is not said of a column that has none. */
+static void
+value_text(struct buf *b, json *column, size_t i)
+{
+	if (value_plain(column))
+		buf_printf(b, "payload->>%zu", i);
+	else
+		buf_printf(b,
+		    "CASE WHEN typeof(payload->>%zu)='real' AND (length(payload->%zu)>16 "
+		    "OR abs(payload->>%zu)>=1e300) THEN payload->%zu ELSE payload->>%zu END",
+		    i, i, i, i, i);
 }
 
 const char *
@@ -112,7 +119,7 @@ view_text(struct arena *a, const char *view_name, int64_t dataset_no, const json
 			continue;
 		names[n] = unique(a, names, n, clean(a, json_s(c, "name")), i);
 		buf_str(b, ", ");
-		value_text(b, json_str(c, "type"), i);
+		value_text(b, c, i);
 		buf_str(b, " AS ");
 		ident(b, names[n++]);
 	}

@@ -9,13 +9,15 @@
 enum { COLUMNS_MAX = 1000, COLUMN_NAME_MAX = 200 };
 
 /* JSON form, one object per column in payload order:
- * {"name": "email", "label": "E-mail ", "type": "text", "place": 3, "gone": true?}
+ * {"name": "email", "label": "E-mail ", "type": "text", "place": 3, "gone": true?,
+ *  "exact": true?}
  * types: empty, boolean, integer, decimal, date, datetime, text, json. */
 struct column {
 	char *name;  /* unique in the dataset, never blank */
 	char *label; /* as in the header */
 	int place;   /* position in the source, from 0; -1: gone */
 	bool gone;
+	bool exact;       /* every number that it ever had is one that SQL has; false: not known */
 	unsigned seen;    /* bit per type seen in this read */
 	int64_t values;   /* non-empty cells in this read */
 	const char *type; /* as stored; NULL for a new one */

@@ -66,6 +66,7 @@ column_add(struct columns *c, const char *label)
 		.name = arena_dup(c->a, ""),
 		.label = arena_dup(c->a, label),
 		.place = -1,
+		.exact = true,
 	};
 	c->n++;
 	return &c->v[c->n - 1];
@@ -101,6 +102,7 @@ columns_new(struct arena *a, const json *stored)
 			col->name = arena_printf(a, "_meta_%zu", i + 2);
 		col->place = (int)json_num(o, "place", -1);
 		col->gone = json_flag(o, "gone", false);
+		col->exact = json_flag(o, "exact", false);
 		col->type = type_word(json_str(o, "type"));
 		if (!col->type)
 			col->type = "text";
@@ -454,6 +456,8 @@ columns_see_json(struct column *col, struct str value)
 	col->values++;
 	if (!(col->seen & TYPE_TEXT))
 		col->seen |= type_of_json(value);
+	if (!type_exact(value))
+		col->exact = false;
 }
 
 static void
@@ -568,6 +572,8 @@ columns_json(struct arena *a, const struct columns *c)
 		json_set_i64(o, "place", col->place);
 		if (col->gone)
 			json_set_bool(o, "gone", true);
+		if (col->exact)
+			json_set_bool(o, "exact", true);
 		json_add(list, o);
 	}
 	return list;

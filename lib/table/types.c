@@ -3,7 +3,11 @@
  */
 #include "table/types.h"
 
-enum { INT64_DIGITS = 19, DECIMAL_BYTES = 40 };
+enum {
+	INT64_DIGITS = 19,
+	DECIMAL_BYTES = 40,
+	REAL_BYTES = 16 /* 15 digits and a point: a real gives them back */
+};
 
 static const struct {
 	unsigned bit;
@@ -179,6 +183,16 @@ type_of_json(struct str v)
 	default:
 		return number(v) == TYPE_INTEGER ? TYPE_INTEGER : TYPE_DECIMAL;
 	}
+}
+
+bool
+type_exact(struct str v)
+{
+	if (v.n == 0 || (v.p[0] != '-' && !digit(v.p[0])))
+		return true;
+	if (number(v) == TYPE_INTEGER)
+		return true;
+	return v.n <= REAL_BYTES && !memchr(v.p, 'e', v.n) && !memchr(v.p, 'E', v.n);
 }
 
 const char *

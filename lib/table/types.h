@@ -26,6 +26,8 @@ enum type_bit {
 /* of a text that is not empty; 0: white space alone, which says nothing */
 unsigned type_of(struct str text);
 unsigned type_of_json(struct str value); /* of a JSON value; 0: null */
+/* false: a number of JSON that SQL does not have, digit by digit */
+bool type_exact(struct str value);
 /* The one word for everything that was seen: "empty" "boolean" "integer" "decimal" "date"
  * "datetime" "text" "json". */
 const char *type_decide(unsigned seen);

@@ -98,6 +98,53 @@ assert_only(const char *code)
 		flunk("warnings: %s", json_text(cx.a, warnings));
 }
 
+/* A read of one member with this value. */
+static json *
+read_value(const json *stored, const char *value)
+{
+	struct columns *c = columns_new(cx.a, stored);
+	size_t no;
+
+	warnings = json_list(cx.a);
+	assert_ok(columns_named(&cx, c, STR("n"), &no));
+	columns_see_json(&c->v[no], STR("\"text\""));
+	columns_see_json(&c->v[no], str_c(value));
+	columns_finish(c, !stored, false, warnings);
+	return columns_json(cx.a, c);
+}
+
+static bool
+is_exact(const json *columns)
+{
+	return json_flag(json_nth(columns, 0), "exact", false);
+}
+
+static void
+a_column_that_once_had_a_number_too_long_for_sql_is_known_for_it(void **state)
+{
+	static const char *const longer[] = { "18446744073709551615", "0.12345678901234567",
+		"1e400" };
+	json *stored;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof longer / sizeof *longer; i++) {
+		stored = read_value(NULL, "9223372036854775807");
+		assert_true(is_exact(stored));
+		assert_true(is_exact(read_value(stored, "\"18446744073709551615\"")));
+		stored = read_value(stored, longer[i]);
+		assert_false(is_exact(stored));
+		assert_false(is_exact(read_value(stored, "1")));
+	}
+}
+
+static void
+of_a_column_from_before_it_was_told_no_more_is_known(void **state)
+{
+	(void)state;
+	assert_false(is_exact(read_value(
+	    json_stored(cx.a, "[{\"name\":\"n\",\"type\":\"text\",\"place\":0}]"), "1")));
+}
+
 static void
 table_case(char *const *col, int n, const char *where)
 {
@@ -455,6 +502,8 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_column_that_once_had_a_number_too_long_for_sql_is_known_for_it),
+		cmocka_unit_test(of_a_column_from_before_it_was_told_no_more_is_known),
 		cmocka_unit_test(values_have_the_types_of_the_table),
 		cmocka_unit_test(names_are_trimmed_never_blank_and_never_twice),
 		cmocka_unit_test(moved_columns_keep_their_numbers),

@@ -8,6 +8,7 @@
 #include "store/conn.h"
 #include "store/data.h"
 #include "store/view.h"
+#include "table/types.h"
 
 #define OWNER "00000000-0000-7000-8000-000000000001"
 #define CONN "00000000-0000-7000-8000-0000000000c1"
@@ -85,6 +86,77 @@ shows_present_records_under_the_names_of_their_columns(void **state)
 }
 
 /* Every process prepares all its statements again after a change of the schema. */
+/* The view of a column of which that is said. */
+static void
+sync_column(bool exact)
+{
+	json *list = columns((const struct str[]){ STR("v") }, 1);
+
+	json_set_str(json_nth(list, 0), "type", "text");
+	if (exact)
+		json_set_bool(json_nth(list, 0), "exact", true);
+	sync_view(list);
+}
+
+/* The first record's only value, which is this one, as another program sees it. */
+static const char *
+value_shown(const char *value)
+{
+	raw(arena_printf(cx.a, "UPDATE record SET payload = '[%s]' WHERE key = 'k1'", value));
+	return raw_table(arena_printf(cx.a,
+	    "SELECT typeof(v) || ' ' || v AS shown FROM \"%s\" WHERE \"_key\" = 'k1'",
+	    ds.view_name));
+}
+
+static void
+a_number_that_sql_has_not_is_shown_digit_by_digit(void **state)
+{
+	static const struct {
+		const char *value, *shown;
+		bool exact;
+	} cases[] = {
+		{ "12", "integer 12", true },
+		{ "-9223372036854775808", "integer -9223372036854775808", true },
+		{ "9223372036854775807", "integer 9223372036854775807", true },
+		{ "9223372036854775808", "text 9223372036854775808", false },
+		{ "-9223372036854775809", "text -9223372036854775809", false },
+		{ "100000000000000000000", "text 100000000000000000000", false },
+		{ "1.5", "real 1.5", true },
+		{ "12345678901234.5", "real 12345678901234.5", true },
+		{ "123456789012345.67", "text 123456789012345.67", false },
+		{ "1e5", "real 100000.0", false },
+		{ "1e400", "text 1e400", false },
+		{ "-1E400", "text -1E400", false },
+		{ "\"00012345678901234567890\"", "text 00012345678901234567890", true },
+		{ "\"1e400\"", "text 1e400", true },
+		{ "{\"a\":1e400}", "text {\"a\":1e400}", true },
+		{ "true", "integer 1", true },
+	};
+
+	(void)state;
+	for (int exact = 0; exact < 2; exact++) {
+		sync_column(exact);
+		for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+			assert_int_equal(type_exact(str_c(cases[i].value)), cases[i].exact);
+			if (!exact || cases[i].exact)
+				assert_string_equal(value_shown(cases[i].value),
+				    arena_printf(cx.a, "shown\n%s", cases[i].shown));
+		}
+	}
+}
+
+/* To open the database is to parse every view in it. */
+static void
+of_a_column_without_such_numbers_a_view_says_little(void **state)
+{
+	json *list = columns((const struct str[]){ STR("v") }, 1);
+	const size_t as_ever = strlen(view_text(cx.a, "x", 1, list));
+
+	(void)state;
+	json_set_bool(json_nth(list, 0), "exact", true);
+	assert_true(strlen(view_text(cx.a, "x", 1, list)) + 100 < as_ever);
+}
+
 static void
 one_that_would_be_the_same_is_let_be(void **state)
 {
@@ -292,6 +364,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(shows_present_records_under_the_names_of_their_columns),
+		TEST(a_number_that_sql_has_not_is_shown_digit_by_digit),
+		TEST(of_a_column_without_such_numbers_a_view_says_little),
 		TEST(one_that_would_be_the_same_is_let_be),
 		TEST(hostile_headers_are_only_names),
 		TEST(a_thousand_columns_of_the_longest_names_fit),
