@@ -5,7 +5,7 @@
 use strict;
 use warnings;
 use Test::More;
-use JSON::PP ();
+use Tidemark::Json;
 use Tidemark;
 use Tidemark::Google;
 use Tidemark::Notion;
@@ -14,7 +14,7 @@ my ($g, $n, $t) = Tidemark::Notion->beside;
 $g->control({ token => { value => 'other', email => $g->{email} } });
 $g->connect($t, path => "/api/auth/google/start?for=$_") for qw(google-contacts google-calendar);
 my $src = $t->source;
-my $json = JSON::PP->new->utf8->canonical;
+my $json = Tidemark::Json->new->utf8->canonical;
 my ($MANY, $LEFT) = (26, 2);
 my ($day, $next) = ('2026-10-05', '2026-10-06');
 my $session = $t->sign_in('admin');

@@ -5,7 +5,7 @@
 use strict;
 use warnings;
 use Test::More;
-use JSON::PP ();
+use Tidemark::Json;
 use Tidemark;
 use Tidemark::Google;
 use Tidemark::Notion;
@@ -30,7 +30,7 @@ $g->control({
 	token => { value => 'other', email => $g->{email} }
 });
 $g->connect($t, path => "/api/auth/google/start?for=$_") for qw(google-sheets google-contacts);
-my $json = JSON::PP->new->utf8->canonical->allow_nonref;
+my $json = Tidemark::Json->new->utf8->canonical->allow_nonref;
 
 # The same at each run.
 my $chance = 20260;

@@ -3,6 +3,7 @@
 use strict;
 use warnings;
 use JSON::PP ();
+use Tidemark::Json;
 use Test::More;
 use Tidemark;
 use Tidemark::Google;
@@ -17,7 +18,7 @@ my $t = Tidemark->start(
 );
 $g->control({ quota => { 'sheets.read' => { user => 0, project => 0 } } });
 my $admin = $t->sign_in('admin');
-my $json = JSON::PP->new->utf8;
+my $json = Tidemark::Json->new->utf8;
 
 sub page {
 	my ($path, $session) = @_;

@@ -6,6 +6,7 @@ use strict;
 use warnings;
 use Test::More;
 use JSON::PP ();
+use Tidemark::Json;
 use Tidemark;
 use Tidemark::Google;
 use Tidemark::Notion;
@@ -24,7 +25,7 @@ $g->control({
 $g->connect($t, path => "/api/auth/google/start?for=$_")
     for qw(google-sheets google-contacts google-calendar);
 my $src = $t->source;
-my $json = JSON::PP->new->utf8->canonical;
+my $json = Tidemark::Json->new->utf8->canonical;
 my @keys = ('a' .. 'i');
 my ($day, $next) = ('2026-10-05', '2026-10-06');
 

@@ -20,6 +20,7 @@ use File::Temp ();
 use HTTP::Tiny;
 use IO::Socket::INET;
 use JSON::PP ();
+use Tidemark::Json;
 use POSIX ();
 use Socket qw(IPPROTO_TCP SOMAXCONN TCP_NODELAY);
 use Time::HiRes qw(sleep time);
@@ -28,7 +29,7 @@ use Tidemark::Source;
 
 our @EXPORT = qw(wait_for spawn json true false file_text);
 
-my $JSON = JSON::PP->new->utf8->canonical->allow_nonref;
+my $JSON = Tidemark::Json->new->utf8->canonical->allow_nonref;
 my ($ROOT) = Cwd::abs_path(__FILE__) =~ m{^(.*)/tests/lib/};
 my $BUILD = $ENV{TIDEMARK_BUILD} // 'build';
 $BUILD = "$ROOT/$BUILD" if $BUILD !~ m{^/};

@@ -7,6 +7,7 @@ use warnings;
 use Test::More;
 use Time::HiRes qw(time);
 use JSON::PP ();
+use Tidemark::Json;
 use POSIX ();
 use Tidemark;
 use Tidemark::Google;
@@ -19,7 +20,7 @@ my $t = Tidemark->start(
 my $email = $g->{email};
 $g->control({ push => { origin => $t->{base} }, token => { value => 'cal', email => $email } });
 my $account = $g->connect($t, path => '/api/auth/google/start?for=google-calendar');
-my $json = JSON::PP->new->utf8->canonical;
+my $json = Tidemark::Json->new->utf8->canonical;
 
 # Somebody else, at Google.
 sub google {

@@ -4,7 +4,7 @@
 use strict;
 use warnings;
 use Test::More;
-use JSON::PP ();
+use Tidemark::Json;
 use Tidemark;
 use Tidemark::Google;
 
@@ -13,7 +13,7 @@ my $OWNER = $g->{email};
 my $t = Tidemark->start(
 	env => { $g->env, TIDEMARK_RETRY_MS => 2, TIDEMARK_GOOGLE_PEOPLE_CALLS_USER => 100000 }
 );
-my $json = JSON::PP->new->utf8->canonical;
+my $json = Tidemark::Json->new->utf8->canonical;
 $g->control({ quota => { people => { user => 0, project => 0 } } });
 
 sub person {

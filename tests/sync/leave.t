@@ -5,6 +5,7 @@ use strict;
 use warnings;
 use Test::More;
 use JSON::PP ();
+use Tidemark::Json;
 use Tidemark;
 use Tidemark::Google;
 use Tidemark::Notion;
@@ -17,7 +18,7 @@ my $t = Tidemark->start(
 		TIDEMARK_NOTION_CALLS => 100000, TIDEMARK_NOTION_CALLS_ALL => 100000
 	}
 );
-my $json = JSON::PP->new->utf8->canonical;
+my $json = Tidemark::Json->new->utf8->canonical;
 $g->control({
 	token => { value => 'cal', email => $g->{email} },
 	quota => { notion => { user => 0 } }

@@ -6,13 +6,14 @@ use strict;
 use warnings;
 use Test::More;
 use JSON::PP ();
+use Tidemark::Json;
 use Tidemark;
 use Tidemark::Google;
 
 my $g = Tidemark::Google->start;
 my $t = Tidemark->start(env => { $g->env });
 my $src = $t->source;
-my $json = JSON::PP->new->utf8->canonical;
+my $json = Tidemark::Json->new->utf8->canonical;
 
 sub undone {
 	my ($path) = @_;

@@ -14,7 +14,7 @@ use warnings;
 use File::Temp ();
 use HTTP::Tiny;
 use IO::Socket::INET;
-use JSON::PP ();
+use Tidemark::Json;
 use Scalar::Util qw(weaken);
 use Socket qw(SOMAXCONN);
 use Tidemark;
@@ -22,7 +22,7 @@ use Tidemark;
 # Exchanges that the provider's own description of its interface does not allow: no test may pass
 # over one.
 my (@ALL, @BAD);
-my $JSON = JSON::PP->new->utf8->canonical->allow_nonref;
+my $JSON = Tidemark::Json->new->utf8->canonical->allow_nonref;
 
 sub start {
 	my ($class, %o) = @_;

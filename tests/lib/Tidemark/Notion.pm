@@ -11,10 +11,11 @@ package Tidemark::Notion;
 use strict;
 use warnings;
 use JSON::PP ();
+use Tidemark::Json;
 use Tidemark;
 use Tidemark::Google;
 
-my $JSON = JSON::PP->new->utf8->canonical->allow_nonref;
+my $JSON = Tidemark::Json->new->utf8->canonical->allow_nonref;
 
 sub new {
 	my ($class, $g, %o) = @_;

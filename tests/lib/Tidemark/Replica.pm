@@ -8,11 +8,11 @@ package Tidemark::Replica;
 
 use strict;
 use warnings;
-use JSON::PP ();
+use Tidemark::Json;
 use POSIX ();
 use Time::HiRes qw(sleep time);
 
-my $JSON = JSON::PP->new->utf8->canonical;
+my $JSON = Tidemark::Json->new->utf8->canonical;
 
 sub new {
 	my ($class, $t, $conn_id, %o) = @_;
