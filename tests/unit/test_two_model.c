@@ -93,7 +93,7 @@ key_of(int k)
 static bool
 run_has_met(int k)
 {
-	return raw_number(arena_printf(cx.a,
+	return seen_number(arena_printf(cx.a,
 		   "SELECT count(*) FROM record WHERE key = '%s'"
 		   " AND sync_no = (SELECT max(no) FROM sync)",
 		   key_of(k))) > 0;

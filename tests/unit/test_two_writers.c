@@ -38,7 +38,7 @@ a_write_that_nobody_tells_of_is_not_overwritten_either(void **state)
 	assert_string_equal(contents(), "1=[\"1\",\"app\",\"x\"]\n2=[\"2\",\"b\",\"y\"]\n");
 	assert_true(is_kept("app"));
 	assert_true(is_kept("remote"));
-	assert_int_equal(raw_number("SELECT count(*) FROM conflict WHERE state = 'resolved'"), 1);
+	assert_int_equal(seen_number("SELECT count(*) FROM conflict WHERE state = 'resolved'"), 1);
 	assert_quiet();
 }
 
@@ -180,7 +180,7 @@ meet(const struct meeting *m, const struct moment *at, int which)
 	if (!writer.done)
 		return;
 	now = record_one();
-	conflicts = raw_number("SELECT count(*) FROM conflict");
+	conflicts = seen_number("SELECT count(*) FROM conflict");
 	if (strcmp(r.state, "complete"))
 		flunk("meeting %d %s: %s %s", which, at->name, r.error_code, r.error_detail);
 	if (!now != !want || (want && strcmp(now, want)))
@@ -295,7 +295,7 @@ an_edit_stays_read_after_read_and_what_the_source_changes_beside_it_comes(void *
 	/* The source comes round to it: nothing sets it apart any more. */
 	r = sync_text("id,v,w\n1,app,theirs\n2,b,b\n");
 	assert_counts(&r, 0, 0, 0, 1);
-	assert_int_equal(raw_number("SELECT count(*) FROM record WHERE origin <> 0"), 0);
+	assert_int_equal(seen_number("SELECT count(*) FROM record WHERE origin <> 0"), 0);
 	r = sync_text("id,v,w\n1,new,theirs\n2,b,b\n");
 	assert_counts(&r, 0, 1, 0, 1);
 	assert_string_equal(record_one(), "[\"1\",\"new\",\"theirs\"]\n");
@@ -389,10 +389,10 @@ an_edit_needs_its_dataset_and_its_record(void **state)
 	assert_error(record_edit(&cx, db, "somebody else", &e), E_NOT_FOUND);
 	db_rollback(db);
 	assert_int_equal(edit_put(db, "9", NULL, NULL), RC_NOTFOUND);
-	seq = raw_number("SELECT max(seq) FROM record");
+	seq = seen_number("SELECT max(seq) FROM record");
 	assert_ok(edit_put(db, "1", "a", "x"));
-	assert_int_equal(raw_number("SELECT max(seq) FROM record"), seq);
-	assert_int_equal(raw_number("SELECT count(*) FROM change"), 0);
+	assert_int_equal(seen_number("SELECT max(seq) FROM record"), seq);
+	assert_int_equal(seen_number("SELECT count(*) FROM change"), 0);
 	assert_sound();
 }
 
