@@ -1,4 +1,4 @@
 /* Share 3 of the simulation of calendars: tests/sim/cal_world.h. */
-#define CAL_FIRST 5001
-#define CAL_COUNT 2500
+#define CAL_FIRST 10001
+#define CAL_COUNT 5000
 #include "sim/cal_run.h"

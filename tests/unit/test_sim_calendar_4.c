@@ -1,4 +1,4 @@
 /* Share 4 of the simulation of calendars: tests/sim/cal_world.h. */
-#define CAL_FIRST 7501
-#define CAL_COUNT 2500
+#define CAL_FIRST 15001
+#define CAL_COUNT 5000
 #include "sim/cal_run.h"
