@@ -53,7 +53,7 @@ writer_line(int64_t no)
 		writer_acts();
 }
 
-/* It sees what another program would, and stays open: to open one takes longer than what is asked. */
+/* It sees what another program would, and stays open: to open one takes longer than to ask. */
 static sqlite3 *onlooker;
 
 static inline int64_t
