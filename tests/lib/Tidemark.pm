@@ -456,12 +456,13 @@ sub poll {
 		($before) = $self->runs($conn_id);
 		!$before || $before->{status} =~ /^(?:complete|error)$/;
 	};
-	my $due =
-	    $self->sql("UPDATE schedule SET next_poll_at = 1 WHERE connection_id = '$conn_id' "
-		    . "AND next_poll_at IS NOT NULL; SELECT changes()");
-	my $run;
-	# Another tick may be about to end: then this one leaves at once.
+	my ($due, $run);
+	# Another tick may be about to end: then this one leaves at once. And a run that a message
+	# has begun sets the next time when it ends: so it is made due until it is read.
 	wait_for {
+		$due = $self->sql(
+			"UPDATE schedule SET next_poll_at = 1 WHERE connection_id = '$conn_id' "
+			    . "AND next_poll_at IS NOT NULL; SELECT changes()");
 		$self->tick;
 		($run) = $self->runs($conn_id);
 		!$due || $run->{syncId} ne $before->{syncId}

@@ -1,79 +1,6 @@
 /* Push channels without the network: what comes in counts when it is from the channel, and then
  * exactly once; storms, forgeries, ends, refusals. */
-#include "engine_fixture.h"
-
-#include "queue/lane.h"
-#include "queue/channel.h"
-
-#define CH "ch-1"
-#define BEGIN INT64_C(1790000000000)
-#define OTHER "00000000-0000-7000-8000-000000000002"
-
-static struct conn
-the_conn(void)
-{
-	struct conn c;
-
-	assert_ok(conn_get(&cx, db, OWNER, CONN, &c));
-	return c;
-}
-
-/* Statements of a write transaction. */
-#define in_tx(call) \
-	do { \
-		assert_ok(db_begin(&cx, db)); \
-		assert_ok(call); \
-		assert_ok(db_commit(&cx, db)); \
-	} while (0)
-
-static int
-setup(void **state)
-{
-	int failed = fixture_open(state);
-	struct conn c = the_conn();
-
-	clock_step_to(BEGIN);
-	conf_override(CONF_APP_URL, "https://sync.example.com");
-	raw("UPDATE schedule SET enabled = 1, next_poll_at = 9999999999999");
-	in_tx(channel_insert(&cx, db, &c, CH, "secret", BEGIN + HOUR_MS));
-	in_tx(channel_opened(&cx, db, &c, CH, "res-1", BEGIN + HOUR_MS));
-	return failed;
-}
-
-static int
-teardown(void **state)
-{
-	clock_fake(0);
-	conf_override(CONF_APP_URL, NULL);
-	return fixture_close(state);
-}
-
-static enum rc
-receive(const char *channel, const char *token, const char *resource, const char *state)
-{
-	bool asked;
-
-	return channel_receive(&cx, db,
-	    &(struct channel_message){
-		.channel = channel,
-		.token = token,
-		.resource = resource,
-		.greeting = state && !strcmp(state, "sync"),
-	    },
-	    &asked);
-}
-
-static void
-message(void)
-{
-	assert_ok(receive(CH, "secret", "res-1", "update"));
-}
-
-static int64_t
-wanted(void)
-{
-	return raw_number("SELECT asked - served FROM schedule WHERE connection_id = '" CONN "'");
-}
+#include "unit/push_fixture.h"
 
 static bool
 next_is_there(void)
@@ -460,148 +387,6 @@ connections_that_are_off_or_need_a_person_are_not_run(void **state)
 	assert_int_equal(wanted(), 1);
 }
 
-/* --- when a channel is wanted --- */
-
-static int64_t
-lanes(void)
-{
-	return raw_number(
-	    "SELECT count(*) FROM lane WHERE id = '" LANE_ID_CHANNEL OWNER "|" CONN "'");
-}
-
-static void
-a_channel_is_wanted_when_there_is_none(void **state)
-{
-	struct conn c = the_conn();
-
-	(void)state;
-	in_tx(channel_want(&cx, db, &c));
-	assert_int_equal(lanes(), 0);
-	in_tx(channel_drop(&cx, db, &c, CH));
-	conf_override(CONF_APP_URL, "http://127.0.0.1:8080");
-	in_tx(channel_want(&cx, db, &c));
-	assert_int_equal(lanes(), 0);
-	conf_override(CONF_APP_URL, "https://sync.example.com");
-	in_tx(channel_want(&cx, db, &c));
-	assert_int_equal(lanes(), 1);
-}
-
-static void
-one_that_was_never_opened_or_has_ended_does_not_count(void **state)
-{
-	struct conn c = the_conn();
-
-	(void)state;
-	clock_step_to(BEGIN + HOUR_MS + 1);
-	in_tx(channel_want(&cx, db, &c));
-	assert_int_equal(lanes(), 1);
-	raw("DELETE FROM lane; UPDATE channel SET resource_id = NULL, expires_at = 9999999999999");
-	in_tx(channel_want(&cx, db, &c));
-	assert_int_equal(lanes(), 1);
-}
-
-static void
-a_refusal_counts_for_a_day(void **state)
-{
-	struct conn c = the_conn();
-	const char *why;
-	int64_t at;
-
-	(void)state;
-	in_tx(channel_drop(&cx, db, &c, CH));
-	in_tx(channel_refused(&cx, db, &c, "Google does not call this address."));
-	assert_ok(channel_refusal(&cx, db, &c, &why, &at));
-	assert_string_equal(why, "Google does not call this address.");
-	in_tx(channel_want(&cx, db, &c));
-	assert_int_equal(lanes(), 0);
-	clock_step_to(BEGIN + DAY_MS - 1000);
-	in_tx(channel_want(&cx, db, &c));
-	assert_int_equal(lanes(), 0);
-	clock_step_to(BEGIN + DAY_MS + 1000);
-	in_tx(channel_want(&cx, db, &c));
-	assert_int_equal(lanes(), 1);
-}
-
-static void
-nobody_touches_the_channels_of_another_owner(void **state)
-{
-	struct conn c = the_conn();
-	struct channel *v;
-	size_t n;
-
-	(void)state;
-	message();
-	c.owner = OTHER;
-	assert_ok(channel_list(&cx, db, &c, &v, &n));
-	assert_int_equal(n, 0);
-	in_tx(channel_drop(&cx, db, &c, CH));
-	in_tx(channel_opened(&cx, db, &c, CH, "stolen", 1));
-	in_tx(channel_insert(&cx, db, &c, "ch-9", "x", BEGIN + HOUR_MS));
-	in_tx(channel_served(&cx, db, OTHER, CONN));
-	assert_int_equal(raw_number("SELECT count(*) FROM channel WHERE id = '" CH
-				    "' AND resource_id = 'res-1'"),
-	    1);
-	assert_int_equal(raw_number("SELECT count(*) FROM channel"), 1);
-	assert_int_equal(wanted(), 1);
-}
-
-static void
-what_comes_in_for_one_connection_leaves_those_beside_it_alone(void **state)
-{
-	struct conn one = the_conn(), two;
-	struct channel *v;
-	size_t n;
-
-	(void)state;
-	raw("INSERT INTO connection (id, owner, provider, name, config, created_at, updated_at) "
-	    "VALUES ('c2', '" OWNER "', 'script', 'Two', '{}', 1, 1);"
-	    "INSERT INTO schedule (connection_id, owner, enabled, health, frequency, "
-	    "interval_minutes, set_at, asked) VALUES ('c2', '" OWNER
-	    "', 1, 'ok', 'hourly', 60, 1, 1)");
-	assert_ok(conn_get(&cx, db, OWNER, "c2", &two));
-	in_tx(channel_insert(&cx, db, &two, "ch-2", "secret", BEGIN + HOUR_MS));
-	message();
-	assert_int_equal(wanted(), 1);
-	in_tx(channel_served(&cx, db, OWNER, CONN));
-	assert_int_equal(wanted(), 0);
-	assert_int_equal(raw_number("SELECT asked - served FROM schedule WHERE "
-				    "connection_id = 'c2'"),
-	    1);
-	assert_ok(channel_list(&cx, db, &one, &v, &n));
-	assert_int_equal(n, 1);
-	assert_string_equal(v[0].id, CH);
-	in_tx(channel_drop(&cx, db, &one, CH));
-	assert_ok(channel_list(&cx, db, &one, &v, &n));
-	assert_int_equal(n, 0);
-	assert_ok(channel_list(&cx, db, &two, &v, &n));
-	assert_int_equal(n, 1);
-	assert_string_equal(v[0].id, "ch-2");
-}
-
-#define TEST(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
-/* A person wants none: none is opened by itself until one is asked for. */
-static void
-a_channel_that_is_switched_off_stays_off(void **state)
-{
-	struct conn c = the_conn();
-	bool off;
-
-	(void)state;
-	in_tx(channel_off(&cx, db, &c));
-	assert_ok(channel_is_off(&cx, db, &c, &off));
-	assert_true(off);
-	assert_int_equal(raw_number("SELECT count(*) FROM lane WHERE id LIKE 'watch|%'"), 1);
-	raw("DELETE FROM lane; DELETE FROM channel");
-	clock_step_by(3 * DAY_MS);
-	in_tx(channel_want(&cx, db, &c));
-	assert_int_equal(raw_number("SELECT count(*) FROM lane WHERE id LIKE 'watch|%'"), 0);
-	in_tx(channel_ask(&cx, db, &c));
-	assert_ok(channel_is_off(&cx, db, &c, &off));
-	assert_false(off);
-	assert_int_equal(raw_number("SELECT count(*) FROM lane WHERE id LIKE 'watch|%'"), 1);
-}
-
 int
 main(void)
 {
@@ -616,11 +401,6 @@ main(void)
 		TEST(a_run_for_another_reason_serves_the_message_too),
 		TEST(a_run_that_is_lost_is_not_the_end_of_the_message),
 		TEST(connections_that_are_off_or_need_a_person_are_not_run),
-		TEST(a_channel_is_wanted_when_there_is_none),
-		TEST(one_that_was_never_opened_or_has_ended_does_not_count),
-		TEST(a_refusal_counts_for_a_day),
-		TEST(nobody_touches_the_channels_of_another_owner),
-		TEST(what_comes_in_for_one_connection_leaves_those_beside_it_alone),
 		TEST(of_many_messages_one_a_second_wakes_the_tick),
 		TEST(one_message_during_a_run_is_served_right_after_it),
 		TEST(a_storm_is_not_written_down_message_by_message),
@@ -628,7 +408,6 @@ main(void)
 		TEST(a_person_who_meets_a_resumed_run_gets_another_one_after_it),
 		TEST(who_cancels_a_resumed_run_gets_no_other),
 		TEST(a_rest_that_a_wrong_clock_began_is_none),
-		TEST(a_channel_that_is_switched_off_stays_off),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
