@@ -3,6 +3,7 @@
  */
 #include "events/model.h"
 
+#include "event/rules.h"
 #include "store/conn.h"
 #include "store/outbox.h"
 

@@ -4,6 +4,7 @@
  * before it leaves.
  */
 #include "app/conflicts.h"
+#include "event/rules.h"
 #include "base/clock.h"
 #include "base/words.h"
 #include "events/story.h"

@@ -268,21 +268,79 @@ merge_back(struct arena *a, const json *there, const json *before, const json *a
 	return was;
 }
 
+/* What was sent, and what of it is found. */
+struct landing {
+	const struct merge_rules *rules;
+	const struct unit_list *units;
+	const json *base, *sent, *found;
+};
+
+static bool
+unit_landed(struct arena *a, const struct landing *l, const struct unit *u)
+{
+	return !unit_same(a, l->rules, u, l->base, l->sent) &&
+	    unit_same(a, l->rules, u, l->sent, l->found);
+}
+
+static bool
+is_part(const struct merge_rules *rules, const char *field)
+{
+	for (size_t i = 0; i < rules->n_groups; i++)
+		if (rules->groups[i].part && *field == rules->groups[i].part)
+			return true;
+	return false;
+}
+
+/* A part of `out` that was not written. What it is part of was, so that the same is found to be
+ * said in other words: nobody has edited that. */
+static void
+part_stays(struct arena *a, const struct landing *l, const char *part, json *out)
+{
+	const json *was = l->rules->part_whole(a, l->base, part);
+	const json *now = l->rules->part_whole(a, l->found, part);
+	json *own = json_new(a);
+	bool any = false;
+
+	if (!was || !now)
+		return;
+	for (struct json_iter it = { 0 }; json_each(json_at(l->base, part), &it);)
+		json_set(own, it.key, it.value);
+	for (size_t i = 0; i < l->units->n; i++) {
+		const struct unit *u = &l->units->v[i];
+
+		if (is_part(l->rules, u->name) || !unit_landed(a, l, u) ||
+		    !unit_same(a, l->rules, u, was, now))
+			continue;
+		unit_copy(u, own, json_at(l->found, part));
+		any = true;
+	}
+	if (any)
+		slot_set(out, part, (struct slot){ .there = json_len(own) > 0, .v = own });
+}
+
 const json *
 merge_rebase(struct arena *a, const struct merge_rules *rules, const json *base, const json *sent,
     const json *found, bool *any)
 {
 	const json *const objects[] = { sent, found, base };
 	struct unit_list units = units_of(a, rules, objects, 3);
+	const struct landing l = {
+		.rules = rules,
+		.units = &units,
+		.base = base,
+		.sent = sent,
+		.found = found,
+	};
 	json *out = json_new(a);
 
 	*any = false;
 	for (size_t i = 0; i < units.n; i++) {
 		const struct unit *u = &units.v[i];
-		bool landed = !unit_same(a, rules, u, base, sent) &&
-		    unit_same(a, rules, u, sent, found);
+		bool landed = unit_landed(a, &l, u);
 
 		unit_copy(u, out, landed ? sent : base);
+		if (!landed && rules->part_whole && is_part(rules, u->name))
+			part_stays(a, &l, u->name, out);
 		*any |= landed;
 	}
 	return *any ? out : base;

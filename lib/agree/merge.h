@@ -25,6 +25,9 @@ struct merge_rules {
 	const struct merge_group *groups;
 	size_t n_groups;
 	bool null_is_absent; /* of fields, for sides that cannot tell them apart */
+	/* All that a part of a group says, as the object has it: of what it does not say itself
+	 * what the object says. NULL: the object has nothing for it. May be NULL. */
+	const json *(*part_whole)(struct arena *, const json *object, const char *part);
 	/* What people call a unit, within a sentence; NULL: as it is named. */
 	const char *(*called)(struct arena *, const char *unit);
 };
@@ -71,7 +74,9 @@ json *merge_back(struct arena *, const json *there, const json *before, const js
 /* The same in every field, by these rules. */
 bool merge_same(struct arena *, const struct merge_rules *, const json *, const json *);
 
-/* The base, with each unit that is found as it was sent put in as sent. *any: that changed it. */
+/* The base, with each unit that is found as it was sent put in as sent. *any: that changed it. A
+ * part that is still what it was by the base differs in such a unit by itself from then on: that,
+ * too, is put in as found. */
 const json *merge_rebase(struct arena *, const struct merge_rules *, const json *base,
     const json *sent, const json *found, bool *any);
 

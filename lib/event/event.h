@@ -21,6 +21,7 @@
 #define EVENT_EVENT_H
 
 #include "base/complaint.h"
+#include "event/rules.h"
 #include "event/span.h"
 
 enum {

@@ -227,6 +227,20 @@ occur_value(struct arena *a, const json *value, const struct occurrence *o)
 	return occur_make(a, value, &o->slot, &whole) ? whole.value : value;
 }
 
+const json *
+occur_whole(struct arena *a, const json *value, const char *member)
+{
+	struct event_span span;
+	struct occurrence one;
+	struct when slot;
+
+	if (!value || !event_span(a, value, &span) || !span.series ||
+	    !when_slot_read(str_c(member + 1), &span.start, &slot) ||
+	    !occur_make(a, value, &slot, &one))
+		return NULL;
+	return one.value;
+}
+
 json *
 occur_listed(struct arena *a, const json *series, const json *members)
 {

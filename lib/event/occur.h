@@ -33,6 +33,10 @@ size_t occur_between(struct arena *, const json *value, const struct zone *zone,
 
 const json *occur_value(struct arena *, const json *value, const struct occurrence *);
 
+/* All of the one that a member "@20261005T080000Z" is about, whether there is such a member or not,
+ * but for `recurrence`; NULL: the value is no series, or it is none. */
+const json *occur_whole(struct arena *, const json *value, const char *member);
+
 /* [{occurrence: its start as planned, ...}] of members of a series as it is kept. */
 json *occur_listed(struct arena *, const json *series, const json *members);
 

@@ -1,15 +1,9 @@
-/*
- * span.h - from when to when an event is, and the rules by which two sides that edited it are
- * brought together. What an event consists of: event.h.
- */
+/* span.h - from when to when an event is. What an event consists of: event.h. */
 #ifndef EVENT_SPAN_H
 #define EVENT_SPAN_H
 
-#include "agree/merge.h"
+#include "base/json.h"
 #include "event/when.h"
-
-/* Start, end, zone and rule are one thing; fields that are null are none. */
-extern const struct merge_rules event_rules;
 
 struct event_span {
 	struct when start, end;

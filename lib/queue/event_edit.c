@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "event/occur.h"
+#include "event/rules.h"
 
 /* The text and the bounds of a value. */
 static void

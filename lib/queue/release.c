@@ -4,7 +4,7 @@
 #include "queue/release.h"
 
 #include "base/clock.h"
-#include "event/span.h"
+#include "event/rules.h"
 #include "kind/ways.h"
 #include "queue/outward.h"
 #include "queue/post.h"

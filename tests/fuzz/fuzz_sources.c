@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "event/rules.h"
 #include "fuzz/fuzz.h"
 #include "provider/google/gcal.h"
 #include "provider/google/sheets.h"

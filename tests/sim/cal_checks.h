@@ -5,6 +5,7 @@
 #ifndef SIM_CAL_CHECKS_H
 #define SIM_CAL_CHECKS_H
 
+#include "event/rules.h"
 #include "sim/cal_players.h"
 
 static inline void

@@ -8,6 +8,7 @@
 #include "unit/gcal_fixture.h"
 
 #include "base/clock.h"
+#include "event/rules.h"
 #include "unit/fake_transport.h"
 
 static struct remote lent;

@@ -2,7 +2,7 @@
 #include "unit/unit.h"
 
 #include "base/buf.h"
-#include "event/span.h"
+#include "event/rules.h"
 #include "sync/write/differ.h"
 
 #define WEEKLY(day) \

@@ -2,6 +2,8 @@
  * they are, what is told of what has changed. */
 #include "unit/gcal_fixture.h"
 
+#include "event/rules.h"
+
 static const json *
 value_of(const char *text)
 {

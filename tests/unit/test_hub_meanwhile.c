@@ -146,6 +146,92 @@ what_was_found_there_and_deleted_since_comes_back_as_it_was_edited_here(void **s
 	clock_fake(0);
 }
 
+static const json *
+occurrence_here(const char *id, const char *key)
+{
+	struct event_row e;
+
+	assert_ok(event_any(&cx, db, OWNER, id, &e));
+	return json_at(json_stored(cx.a, e.value), key);
+}
+
+static const json *
+occurrence_there(const char *id, const char *key)
+{
+	return json_at(json_stored(cx.a, twin_there(0, id)->values), key);
+}
+
+/* What it is as a whole, and what differs in its second occurrence. */
+static void
+series_there(struct thing *t, const char *title, const char *differs)
+{
+	json *values = json_stored(cx.a, t->values);
+
+	json_set_str(values, "title", title);
+	json_set(values, "@20270311T100000Z", json_stored(cx.a, differs));
+	snprintf(t->values, sizeof t->values, "%s", json_text(cx.a, values));
+	thing_touch(&cals[0], t);
+}
+
+static struct {
+	const char *id, *title, *differs;
+} half;
+
+static void
+half_written_and_read(void)
+{
+	cals[0].send_hides = E_NONE;
+	series_there(twin_there(0, half.id), half.title, half.differs);
+	assert_string_equal(reads(CONN_A).state, "complete");
+}
+
+/* Its own calls write a series and what differs in it; between two of them an occurrence is still
+ * as it was, which differs from the series now. */
+static void
+an_occurrence_that_is_not_written_yet_was_not_edited_by_anybody(void **state)
+{
+#define MOVED \
+	"{\"startDateTime\":\"2027-03-11T12:00:00Z\",\"endDateTime\":\"2027-03-11T13:00:00Z\"}"
+#define MOVED_AS \
+	"{\"title\":\"%s\",\"startDateTime\":\"2027-03-11T12:00:00Z\"," \
+	"\"endDateTime\":\"2027-03-11T13:00:00Z\"}"
+	static const struct {
+		const char *found, *comes;
+	} rows[] = { { "Tea", NULL }, { "Theirs", "Theirs" } };
+	const json *one;
+	const char *id;
+
+	(void)state;
+	clock_step_to(clock_ms());
+	connect(CONN_A, "a", "");
+	settles();
+	id = made_here("Tea", DAY);
+	edited_here(id, "{\"recurrence\":[\"RRULE:FREQ=WEEKLY;COUNT=4\"]}");
+	settles();
+	series_there(twin_there(0, id), "Tea", MOVED);
+	settles();
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		edited_here(id, arena_printf(cx.a, "{\"title\":\"Coffee %zu\"}", i));
+		half.id = id;
+		half.title = arena_printf(cx.a, "Coffee %zu", i);
+		half.differs = arena_printf(cx.a, MOVED_AS, rows[i].found);
+		cals[0].send_hides = E_UNSURE;
+		meanwhile(1, "push:asked", half_written_and_read);
+		sends();
+		assert_int_equal(beside.nth, 0);
+		settles();
+		one = occurrence_here(id, "@20270311T100000Z");
+		if (rows[i].comes)
+			assert_string_equal(json_str(one, "title"), rows[i].comes);
+		else
+			assert_false(json_has(one, "title"));
+		assert_string_equal(json_str(one, "startDateTime"), "2027-03-11T12:00:00Z");
+		assert_true(value_same(cx.a, one, occurrence_there(id, "@20270311T100000Z")));
+	}
+	assert_silence(3);
+	clock_fake(0);
+}
+
 static enum rc
 look_write(struct ctx *c, struct db *d, void *arg)
 {
@@ -252,6 +338,7 @@ main(void)
 		HUB_TEST(what_waits_goes_when_its_connection_goes_on_while_it_is_found_paused),
 		HUB_TEST(what_waits_goes_when_its_account_is_let_in_while_it_is_found_to_be_out),
 		HUB_TEST(what_was_found_there_and_deleted_since_comes_back_as_it_was_edited_here),
+		HUB_TEST(an_occurrence_that_is_not_written_yet_was_not_edited_by_anybody),
 		HUB_TEST(what_is_doubted_while_it_is_looked_at_is_looked_at_again),
 		HUB_TEST(a_run_that_another_one_follows_does_not_stop_the_schedule),
 	};

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/zone_name.h"
 #include "event/occur.h"
+#include "event/rules.h"
 #include "event/series.h"
 #include "event/when.h"
 

@@ -1,6 +1,7 @@
 /*
  * gcal_body.c - see gcal_map.h: from our form to Google's, and what makes one state the other.
  */
+#include "agree/value.h"
 #include "base/buf.h"
 #include "base/zone_name.h"
 #include "provider/google/gcal_map.h"

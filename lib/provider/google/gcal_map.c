@@ -3,6 +3,7 @@
  */
 #include "provider/google/gcal_map.h"
 
+#include "agree/value.h"
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/zone_name.h"

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 
 #include "base/zone_name.h"
+#include "event/rules.h"
 
 enum {
 	WRITE_MS = 60 * 1000,

@@ -5,6 +5,7 @@
 
 #include "base/clock.h"
 #include "base/rand.h"
+#include "event/rules.h"
 #include "event/span.h"
 #include "queue/event_edit.h"
 #include "sync/write/flaw.h"
