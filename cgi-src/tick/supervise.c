@@ -25,8 +25,7 @@
 enum {
 	WORKERS_MAX = 256,
 	TURN_MS = 100,
-	STARTING_MS =
-	    10, /* how soon it is looked whether a process that starts has taken its work */
+	STARTING_MS = 10, /* until it is looked whether what starts has taken its work */
 	LEASES_MS = 1000,
 	GRACE_MS = 10000,
 	SHORT_MS = 1000,

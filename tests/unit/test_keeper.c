@@ -93,7 +93,7 @@ its_own(struct db *own)
 }
 
 /* How many files whose names end so has the process with the key, our only child, open? A database
- * is opened with its locks. */
+ * is opened with its log; the file itself may be one that was open before. */
 static int
 child_has_open(const char *end)
 {
@@ -120,21 +120,21 @@ child_has_open(const char *end)
 	return has;
 }
 
-#define LOCK "/turn-a.lock"
+#define LOG "/tidemark.db-wal"
 
 static int
 no_database(struct db *own)
 {
 	const struct conn c = with_account(&one);
-	const int inherited = child_has_open(LOCK);
+	const int inherited = child_has_open(LOG);
 	const char *bearer, *again;
 	json *secret;
 
 	CHECK(keeper_open(&cx, own, &c, &secret) == RC_OK && secret);
 	CHECK(keeper_token(&cx, own, OWNER, ann.account_id, NULL, &bearer) == RC_OK);
-	CHECK(child_has_open(LOCK) == inherited);
+	CHECK(child_has_open(LOG) == inherited);
 	CHECK(keeper_token(&cx, own, OWNER, ann.account_id, bearer, &again) == RC_OK);
-	CHECK(child_has_open(LOCK) > inherited);
+	CHECK(child_has_open(LOG) > inherited);
 	return 0;
 }
 
