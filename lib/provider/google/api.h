@@ -9,9 +9,6 @@
 #include "base/pct.h"
 #include "provider/provider.h"
 
-/* Of opening and closing a channel. */
-enum { WATCH_MS = 15 * 1000, WATCH_ANSWER_MAX = 64 * 1024 };
-
 /* Refusals become E_SOURCE_GONE, E_SOURCE_DENIED (both say with whom it must be shared), E_SCOPES,
  * E_API_OFF, E_GRANT, E_RATE_LIMITED, E_QUOTA, E_SOURCE_5XX; a 400 E_UNSUPPORTED (a file that is
  * no Google Sheet) or E_SOURCE_STATUS, with its message. Source of the rules:
