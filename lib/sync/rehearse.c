@@ -19,6 +19,7 @@
 #include "sync/write/hub.h"
 #include "sync/write/pull.h"
 #include "sync/write/silent.h"
+#include "sync/write/there.h"
 #include "sync/write/withdraw.h"
 
 enum { REHEARSE_TWINS = 100, REHEARSE_ARENA = 256 * 1024 * 1024, REHEARSE_ROWS = 500 };
@@ -307,30 +308,12 @@ static enum rc
 rehearse_twin(struct ctx *cx, struct twin_sink *sink, const struct twin *twin)
 {
 	struct rehearsing *w = (struct rehearsing *)sink;
-	struct arena *a = w->page;
 
 	if (twin->values || twin->unread)
 		keyset_add(&w->seen, str_c(twin->key));
 	if (twin->unread)
 		return RC_OK;
-	w->v[w->n++] = (struct there){
-		.key = arena_dup(a, twin->key),
-		.mark = arena_dup(a, twin->mark),
-		.object = arena_dup(a, twin->object),
-		.uid = arena_dup(a, twin->uid),
-		.etag = arena_dup(a, twin->etag),
-		.fixed = arena_dup(a, twin->fixed),
-		.outside = twin->outside,
-		.silent = twin->silent ? json_copy(a, twin->silent) : NULL,
-		.unfilled = twin->unfilled ? json_copy(a, twin->unfilled) : NULL,
-		.unseen = twin->unseen ? json_copy(a, twin->unseen) : NULL,
-		.values = twin->values ? json_copy(a, twin->values) : NULL,
-		.edits = {
-			.whole = twin->edited_at,
-			.resolution_ms = w->in->provider->writer->grain_ms,
-		},
-		.as_of = w->in->as_of,
-	};
+	w->v[w->n++] = there_of(w->page, twin, w->in->provider->writer, w->in->as_of);
 	return w->n == REHEARSE_TWINS ? rehearse_once(cx, w, rehearse_twins) : RC_OK;
 }
 

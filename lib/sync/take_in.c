@@ -14,6 +14,7 @@
 #include "sync/write/flaw.h"
 #include "sync/write/hub.h"
 #include "sync/write/pull.h"
+#include "sync/write/there.h"
 
 /* A page is a write of its own: by so many twins, or bytes of them, nobody is kept waiting long. */
 enum { PAGE_TWINS = 400, PAGE_BYTES = 1024 * 1024 };
@@ -103,27 +104,12 @@ taking_refuses(const struct taking *w, const struct twin *twin)
 static struct there
 taking_there(struct arena *a, const struct taking *w, const struct twin *twin)
 {
-	return (struct there){
-		.key = arena_dup(a, twin->key),
-		.mark = arena_dup(a, twin->mark),
-		.object = arena_dup(a, twin->object),
-		.uid = arena_dup(a, twin->uid),
-		.etag = arena_dup(a, twin->etag),
-		.fixed = arena_dup(a, twin->fixed),
-		.outside = twin->outside,
-		.silent = twin->silent ? json_copy(a, twin->silent) : NULL,
-		.facets = twin->facets ? json_copy(a, twin->facets) : NULL,
-		.unfilled = twin->unfilled ? json_copy(a, twin->unfilled) : NULL,
-		.unseen = twin->unseen ? json_copy(a, twin->unseen) : NULL,
-		.values = twin->values ? json_copy(a, twin->values) : NULL,
-		.edits = {
-			.whole = twin->edited_at,
-			.resolution_ms = w->in->provider->writer->grain_ms,
-		},
-		.as_of = w->in->as_of,
-		.listed_at = w->in->listed_at,
-		.refused = twin->values && taking_refuses(w, twin),
-	};
+	const struct take_in *in = w->in;
+	struct there there = there_of(a, twin, in->provider->writer, in->as_of);
+
+	there.listed_at = in->listed_at;
+	there.refused = twin->values && taking_refuses(w, twin);
+	return there;
 }
 
 static enum rc
