@@ -29,8 +29,33 @@ struct around {
 	bool row;                /* the first writing that nothing came back from is the end */
 	int at_once;             /* so often it came back soon, the newest of all */
 	int64_t last;            /* when it came in the last time */
-	bool over;
 };
+
+/* Looks at a change; false: those before it are of no interest. */
+typedef bool around_fn(struct arena *, void *arg, const struct change *);
+
+/* What was done to the object, the newest first. */
+static enum rc
+around_walk(struct ctx *cx, struct db *db, const char *owner, const struct object *o,
+    around_fn *look, void *arg)
+{
+	struct change_page page = {
+		.owner = owner,
+		.object = o,
+		.limit = AROUND_PAGE,
+		.bytes = AROUND_PAGE_BYTES,
+	};
+	struct change_list list = { .next = 1 };
+	bool more = true;
+
+	for (int i = 0; i < AROUND_PAGES && list.next && more; i++) {
+		TRY(change_page(cx, db, &page, &list));
+		for (size_t k = 0; k < list.n && more; k++)
+			more = look(cx->a, arg, &list.v[k]);
+		page.before = list.next;
+	}
+	return RC_OK;
+}
 
 static bool
 around_is_soon(const struct change *in, const struct change *out)
@@ -40,25 +65,26 @@ around_is_soon(const struct change *in, const struct change *out)
 	return since >= -AROUND_BEFORE_MS && since <= AROUND_SOON_MS;
 }
 
-/* The newest first. What was written there and came in after that has come back. */
-static void
-around_one(struct around *w, const struct change *c)
+/* What was written there and came in after that has come back. */
+static bool
+around_one(struct arena *a, void *arg, const struct change *c)
 {
+	struct around *w = arg;
 	const bool here = !strcmp(c->side, SIDE_HERE);
 
-	w->over = c->at < w->from || (here && c->actor && !w->all);
-	if (w->over || !c->connection_id || strcmp(c->connection_id, w->t->connection_id) != 0)
-		return;
+	(void)a;
+	if (c->at < w->from || (here && c->actor && !w->all))
+		return false;
+	if (!c->connection_id || strcmp(c->connection_id, w->t->connection_id) != 0)
+		return true;
 	if (here && !c->actor) {
 		w->in = c;
-		return;
+		return true;
 	}
 	if (here || c->sync_no)
-		return;
-	if (!w->in) {
-		w->over = w->row;
-		return;
-	}
+		return true;
+	if (!w->in)
+		return !w->row;
 	if (w->soon + w->late == 0)
 		w->last = w->in->at;
 	if (!around_is_soon(w->in, c))
@@ -66,26 +92,7 @@ around_one(struct around *w, const struct change *c)
 	else if (w->soon++ == w->at_once && !w->late)
 		w->at_once++;
 	w->in = NULL;
-}
-
-static enum rc
-around_count(struct ctx *cx, struct db *db, struct around *w, const struct object *o)
-{
-	struct change_page page = {
-		.owner = w->t->owner,
-		.object = o,
-		.limit = AROUND_PAGE,
-		.bytes = AROUND_PAGE_BYTES,
-	};
-	struct change_list list = { .next = 1 };
-
-	for (int i = 0; i < AROUND_PAGES && list.next && !w->over; i++) {
-		TRY(change_page(cx, db, &page, &list));
-		for (size_t k = 0; k < list.n && !w->over; k++)
-			around_one(w, &list.v[k]);
-		page.before = list.next;
-	}
-	return RC_OK;
+	return true;
 }
 
 static enum rc
@@ -103,7 +110,7 @@ around_is(struct ctx *cx, struct db *db, struct around *w, const struct object *
 	TRY(change_taken(cx, db, &mark, &taken));
 	if (taken < AROUND_MAX)
 		return RC_OK;
-	TRY(around_count(cx, db, w, o));
+	TRY(around_walk(cx, db, w->t->owner, o, around_one, w));
 	*goes = w->soon >= AROUND_MAX || w->soon + w->late >= AROUND_SLOW_MAX;
 	return RC_OK;
 }
@@ -136,48 +143,28 @@ struct turns {
 	const json *other; /* what became of `shall` the last time; NULL: it did not come to that */
 	int n;             /* so often the one was replaced by the other from there */
 	int64_t last;      /* when it was the last time */
-	bool over;
 };
 
-/* The newest first. */
-static void
-turns_one(struct arena *a, struct turns *w, const struct change *c)
+static bool
+turns_one(struct arena *a, void *arg, const struct change *c)
 {
+	struct turns *w = arg;
 	const json *before = json_stored(a, c->before), *after = w->after;
 
 	if (strcmp(c->side, SIDE_HERE) != 0)
-		return;
+		return true;
 	w->after = before;
-	w->over = c->at < w->from || c->actor || !before || !after;
-	if (w->over || !c->connection_id || strcmp(c->connection_id, w->t->connection_id) != 0 ||
+	if (c->at < w->from || c->actor || !before || !after)
+		return false;
+	if (!c->connection_id || strcmp(c->connection_id, w->t->connection_id) != 0 ||
 	    !merge_same(a, w->t->rules, before, w->shall))
-		return;
-	w->over = w->other && !merge_same(a, w->t->rules, after, w->other);
-	if (w->over)
-		return;
+		return true;
+	if (w->other && !merge_same(a, w->t->rules, after, w->other))
+		return false;
 	w->other = after;
 	if (w->n++ == 0)
 		w->last = c->at;
-}
-
-static enum rc
-turns_count(struct ctx *cx, struct db *db, struct turns *w, const struct object *o)
-{
-	struct change_page page = {
-		.owner = w->t->owner,
-		.object = o,
-		.limit = AROUND_PAGE,
-		.bytes = AROUND_PAGE_BYTES,
-	};
-	struct change_list list = { .next = 1 };
-
-	for (int i = 0; i < AROUND_PAGES && list.next && !w->over; i++) {
-		TRY(change_page(cx, db, &page, &list));
-		for (size_t k = 0; k < list.n && !w->over; k++)
-			turns_one(cx->a, w, &list.v[k]);
-		page.before = list.next;
-	}
-	return RC_OK;
+	return true;
 }
 
 static int64_t
@@ -199,7 +186,7 @@ row_until(
 	int n;
 
 	*until = 0;
-	TRY(around_count(cx, db, &w, o));
+	TRY(around_walk(cx, db, t->owner, o, around_one, &w));
 	n = w.soon + w.late - ROW_LATE_MAX + TURNS_MAX;
 	if (w.at_once >= TURNS_MAX)
 		*until = w.last + turns_wait(w.at_once, DAY_MS);
@@ -231,7 +218,7 @@ around_until(struct ctx *cx, struct db *db, const struct twoway *t, const struct
 	TRY(change_taken(cx, db, &mark, &taken));
 	if (taken < TURNS_MAX)
 		return RC_OK;
-	TRY(turns_count(cx, db, &w, turn->object));
+	TRY(around_walk(cx, db, t->owner, turn->object, turns_one, &w));
 	if (w.n >= TURNS_MAX)
 		*out = (struct around_rest){ w.last + turns_wait(w.n, DAY_MS), true };
 	TRY(row_until(cx, db, t, turn->object, &row));
