@@ -35,6 +35,14 @@ has_here(const char *id, const char *text)
 	return strstr(e.value, text) != NULL;
 }
 
+/* The room of theirs is here as well, and nobody has been asked about anything. */
+static void
+assert_room_without_conflict(const char *id)
+{
+	assert_true(has_here(id, "Room 5"));
+	assert_int_equal(conflicts_about("title") + conflicts_about("location"), 0);
+}
+
 /* --- in a trash --- */
 
 static void
@@ -115,8 +123,7 @@ what_is_there_again_is_brought_together_from_what_was_agreed_on(void **state)
 	time_passes();
 	settles();
 	assert_string_equal(title_there(t), "Ours");
-	assert_true(has_here(id, "Room 5"));
-	assert_int_equal(conflicts_about("title") + conflicts_about("location"), 0);
+	assert_room_without_conflict(id);
 	assert_silence(3);
 	clock_fake(0);
 }
@@ -154,8 +161,7 @@ what_is_lost_on_its_way_hides_nothing_that_was_agreed_on_before(void **state)
 	time_passes();
 	settles();
 	assert_string_equal(title_there(trashed), "Ours");
-	assert_true(has_here(id, "Room 5"));
-	assert_int_equal(conflicts_about("title") + conflicts_about("location"), 0);
+	assert_room_without_conflict(id);
 	assert_silence(3);
 	clock_fake(0);
 }
@@ -236,8 +242,7 @@ what_somebody_keeps_is_known_when_it_is_shown_again(void **state)
 	assert_int_equal(live_there(0), 1);
 	assert_int_equal(events_here(), 1);
 	assert_string_equal(title_there(t), "Ours");
-	assert_true(has_here(id, "Room 5"));
-	assert_int_equal(conflicts_about("title") + conflicts_about("location"), 0);
+	assert_room_without_conflict(id);
 	assert_silence(3);
 	clock_fake(0);
 }
@@ -301,8 +306,7 @@ what_is_shown_again_is_looked_for_before_another_one_is_made(void **state)
 	assert_int_equal(cals[0].n, 1);
 	assert_int_equal(events_here(), 1);
 	assert_string_equal(title_there(hidden), "Ours");
-	assert_true(has_here(id, "Room 5"));
-	assert_int_equal(conflicts_about("title") + conflicts_about("location"), 0);
+	assert_room_without_conflict(id);
 	assert_silence(3);
 	clock_fake(0);
 }
@@ -330,8 +334,7 @@ what_was_made_in_its_place_gives_way_to_what_is_shown_again(void **state)
 	assert_int_equal(events_here(), 1);
 	assert_string_equal(title_there(t), "Ours");
 	assert_non_null(strstr(t->values, "In the copy"));
-	assert_true(has_here(id, "Room 5"));
-	assert_int_equal(conflicts_about("title") + conflicts_about("location"), 0);
+	assert_room_without_conflict(id);
 	assert_silence(3);
 	clock_fake(0);
 }

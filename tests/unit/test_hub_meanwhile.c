@@ -34,6 +34,16 @@ meanwhile(int nth, const char *name, void (*does)(void))
 	step_watch(step_comes, NULL);
 }
 
+/* An event that waits to be sent to calendar "a". */
+static const char *
+tea_made_here(void)
+{
+	clock_step_to(clock_ms());
+	connect(CONN_A, "a", "");
+	settles();
+	return made_here("Tea", DAY);
+}
+
 static int64_t
 lanes_due(void)
 {
@@ -126,10 +136,7 @@ what_was_found_there_and_deleted_since_comes_back_as_it_was_edited_here(void **s
 	const char *id;
 
 	(void)state;
-	clock_step_to(clock_ms());
-	connect(CONN_A, "a", "");
-	settles();
-	id = made_here("Tea", DAY);
+	id = tea_made_here();
 	made_here("Cake", DAY);
 	made_here("Cream", DAY);
 	settles();
@@ -202,10 +209,7 @@ an_occurrence_that_is_not_written_yet_was_not_edited_by_anybody(void **state)
 	const char *id;
 
 	(void)state;
-	clock_step_to(clock_ms());
-	connect(CONN_A, "a", "");
-	settles();
-	id = made_here("Tea", DAY);
+	id = tea_made_here();
 	edited_here(id, "{\"recurrence\":[\"RRULE:FREQ=WEEKLY;COUNT=4\"]}");
 	settles();
 	series_there(twin_there(0, id), "Tea", MOVED);

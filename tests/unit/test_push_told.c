@@ -9,6 +9,26 @@
 
 #define DAY "2027-03-04"
 
+static void
+connect_both(void)
+{
+	connect(CONN_A, "a", "");
+	connect(CONN_B, "b", "");
+	settles();
+}
+
+/* An event made here that both calendars have. */
+static const char *
+tea_in_both(void)
+{
+	const char *id;
+
+	connect_both();
+	id = made_here("Tea", DAY);
+	settles();
+	return id;
+}
+
 static const char *
 location_here(const char *id)
 {
@@ -97,9 +117,7 @@ what_comes_back_changed_each_time_is_not_sent_around_for_ever(void **state)
 	int before;
 
 	(void)state;
-	connect(CONN_A, "a", "");
-	connect(CONN_B, "b", "");
-	settles();
+	connect_both();
 	cals[0].drifts = cals[1].drifts = true;
 	id = made_here("Tea", DAY);
 	for (int i = 0; i < 12; i++)
@@ -159,9 +177,7 @@ what_is_changed_some_time_after_it_was_written_is_not_sent_around_for_ever(void 
 	int before;
 
 	(void)state;
-	connect(CONN_A, "a", "");
-	connect(CONN_B, "b", "");
-	settles();
+	connect_both();
 	cals[0].drifts_later = cals[1].drifts_later = true;
 	id = made_here("Tea", DAY);
 	for (int i = 0; i < 12; i++)
@@ -188,11 +204,7 @@ what_is_edited_there_again_and_again_is_sent_on_each_time(void **state)
 	const char *id;
 
 	(void)state;
-	connect(CONN_A, "a", "");
-	connect(CONN_B, "b", "");
-	settles();
-	id = made_here("Tea", DAY);
-	settles();
+	id = tea_in_both();
 	for (int i = 0; i < 10; i++) {
 		edited_there(0, twin_there(0, id), "title", arena_printf(cx.a, "Tea %d", i));
 		settles();
@@ -251,11 +263,7 @@ people_who_edit_by_turns_are_no_service_that_alters(void **state)
 
 	(void)state;
 	clock_step_by(0);
-	connect(CONN_A, "a", "");
-	connect(CONN_B, "b", "");
-	settles();
-	id = made_here("Tea", DAY);
-	settles();
+	id = tea_in_both();
 	for (int i = 0; i < 20; i++) {
 		clock_step_by(2 * MINUTE_MS + SECOND_MS);
 		edited_there(
@@ -289,11 +297,7 @@ what_answers_each_minute_for_an_hour_is_nobody(void **state)
 
 	(void)state;
 	clock_step_by(0);
-	connect(CONN_A, "a", "");
-	connect(CONN_B, "b", "");
-	settles();
-	id = made_here("Tea", DAY);
-	settles();
+	id = tea_in_both();
 	while (turns < 110 && !raw_number("SELECT count(*) FROM link WHERE state = 'skipped'")) {
 		clock_step_by(30 * SECOND_MS);
 		edited_there(turns % 2, twin_there(turns % 2, id), "title",
@@ -326,11 +330,7 @@ what_goes_to_and_fro_between_the_same_two_is_sent_ever_more_rarely(void **state)
 
 	(void)state;
 	clock_step_by(0);
-	connect(CONN_A, "a", "");
-	connect(CONN_B, "b", "");
-	settles();
-	id = made_here("Tea", DAY);
-	settles();
+	id = tea_in_both();
 	for (int i = 0; i < 12 * 24; i++) {
 		clock_step_by(5 * MINUTE_MS);
 		brews(id);
@@ -379,11 +379,7 @@ what_becomes_something_new_each_time_it_is_written_is_sent_ever_more_rarely(void
 
 	(void)state;
 	clock_step_by(0);
-	connect(CONN_A, "a", "");
-	connect(CONN_B, "b", "");
-	settles();
-	id = made_here("Tea", DAY);
-	settles();
+	id = tea_in_both();
 	for (int i = 0; i < 7 * 24; i++) {
 		stamps(id, i);
 		clock_step_by(20 * MINUTE_MS);
@@ -418,11 +414,7 @@ people_who_answer_each_other_for_days_wait_for_an_hour_at_most(void **state)
 
 	(void)state;
 	clock_step_by(0);
-	connect(CONN_A, "a", "");
-	connect(CONN_B, "b", "");
-	settles();
-	id = made_here("Tea", DAY);
-	settles();
+	id = tea_in_both();
 	for (int i = 0; i < 120; i++) {
 		const char *title = arena_printf(cx.a, "Tea %d", i);
 
@@ -444,11 +436,7 @@ the_last_of_two_by_turns_arrives_within_a_day(void **state)
 
 	(void)state;
 	clock_step_by(0);
-	connect(CONN_A, "a", "");
-	connect(CONN_B, "b", "");
-	settles();
-	id = made_here("Tea", DAY);
-	settles();
+	id = tea_in_both();
 	for (int i = 0; i < 40; i++) {
 		clock_step_by(5 * MINUTE_MS);
 		brews(id);
