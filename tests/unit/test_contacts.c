@@ -91,6 +91,37 @@ a_large_book_comes_in_pages_and_says_how_far_it_is(void **state)
 }
 
 static void
+the_next_page_of_a_book_is_asked_for_together_with_this_one(void **state)
+{
+	struct fetch f = { 0 };
+	int pages = 0;
+
+	(void)state;
+	control("{\"fill_people\": {\"owner\": \"" OWNER "\", \"count\": 950}}");
+	clock_step_to(clock_ms() + HOUR_MS);
+	begin("{\"fields\": [\"displayName\"]}");
+	lent.spare = fake_lent_spare;
+	did.page[0] = buf_in(cx.a, 16 << 20);
+	for (fake_wanted_ahead = 0; pages == 0 || f.next_page; pages++) {
+		f = (struct fetch){
+			.page = pages,
+			.next = f.next_page,
+			.ahead = true,
+			.write = read_write,
+		};
+		assert_ok(reader_gcontacts.fetch(&cx, &from, &f));
+		/* After the last one there is none. */
+		assert_int_equal(fake_wanted_ahead, pages + (f.next_page != NULL));
+	}
+	assert_int_equal(pages, 3);
+	/* Who is to ask slowly does not. */
+	f = (struct fetch){ .write = read_write };
+	assert_ok(reader_gcontacts.fetch(&cx, &from, &f));
+	assert_non_null(f.next_page);
+	assert_int_equal(fake_wanted_ahead, pages - 1);
+}
+
+static void
 labels_are_names_and_a_new_name_of_one_is_seen(void **state)
 {
 	const char *rows;
@@ -401,6 +432,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		contacts_test(an_unchanged_address_book_costs_one_call_and_a_change_comes_alone),
 		contacts_test(a_large_book_comes_in_pages_and_says_how_far_it_is),
+		contacts_test(the_next_page_of_a_book_is_asked_for_together_with_this_one),
 		contacts_test(labels_are_names_and_a_new_name_of_one_is_seen),
 		contacts_test(only_people_of_chosen_labels_come_and_who_loses_it_goes),
 		contacts_test(who_was_merged_says_into_whom),

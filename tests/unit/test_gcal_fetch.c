@@ -146,6 +146,49 @@ an_unchanged_calendar_costs_one_call(void **state)
 	assert_int_equal(read_calls, 1);
 }
 
+/* How many pages had been wanted ahead when a page's first bytes were there to be taken in. */
+static int wanted_before;
+
+static enum rc
+wanted_write(struct ctx *c, void *arg, const char *bytes, size_t n)
+{
+	if (wanted_before < 0)
+		wanted_before = fake_wanted_ahead;
+	return spool_write(c, arg, bytes, n);
+}
+
+static void
+the_next_page_is_asked_for_before_the_one_that_has_come_is_taken_in(void **state)
+{
+	const struct source src = { .config = read_config, .remote = &lent };
+	struct fetch f = { 0 };
+	int pages = 0;
+
+	(void)state;
+	lent.spare = fake_lent_spare;
+	control("{\"fill\":{\"calendar\":\"" OWNER "\",\"count\":1200}}");
+	for (fake_wanted_ahead = 0, spooled_n = 0; pages == 0 || f.next_page; pages++) {
+		f = (struct fetch){
+			.page = pages,
+			.next = f.next_page,
+			.ahead = true,
+			.write = wanted_write,
+		};
+		wanted_before = -1;
+		spooled[0] = buf_in(cx.a, 8 << 20);
+		assert_ok(reader_gcal.fetch(&cx, &src, &f));
+		/* After the last one there is none. */
+		assert_int_equal(wanted_before, pages + (f.next_page != NULL));
+		assert_int_equal(fake_wanted_ahead, wanted_before);
+	}
+	assert_true(pages > 2);
+	/* Who is to ask slowly does not. */
+	f = (struct fetch){ .write = wanted_write };
+	assert_ok(reader_gcal.fetch(&cx, &src, &f));
+	assert_non_null(f.next_page);
+	assert_int_equal(fake_wanted_ahead, pages - 1);
+}
+
 static void
 pages_may_hold_nothing(void **state)
 {
@@ -326,6 +369,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		read_test(an_unchanged_calendar_costs_one_call),
+		read_test(the_next_page_is_asked_for_before_the_one_that_has_come_is_taken_in),
 		read_test(pages_may_hold_nothing),
 		read_test(a_series_of_which_anything_has_changed_is_read_whole),
 		read_test(what_goes_with_its_place_between_two_requests_is_gone),
