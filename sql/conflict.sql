@@ -41,6 +41,12 @@ UPDATE conflict SET state = 'resolved', fields = ?3, kept = ?4, resolved_by = ?5
 	resolved_at = ?7
 WHERE id = ?1 AND owner = ?2 AND state = 'open'
 
+-- What has been settled for so long, of all owners.
+-- name: retain_conflicts
+-- system: retention is for everybody
+DELETE FROM conflict WHERE id IN (SELECT f.id FROM account a CROSS JOIN conflict f
+	WHERE f.owner = a.id AND f.state = 'resolved' AND f.resolved_at < ?1 LIMIT ?2)
+
 -- name: conflict_forget
 DELETE FROM conflict WHERE id IN (SELECT c.id FROM conflict c
 	WHERE c.owner = ?1 AND c.object_kind = 'record' AND c.dataset_no = ?2 LIMIT ?3)

@@ -53,6 +53,17 @@ WHERE id = ?1 AND owner = ?2 AND rev = ?3
 -- name: event_origin
 UPDATE event SET origin = ?4, rev = rev + 1 WHERE id = ?1 AND owner = ?2 AND rev = ?3
 
+-- The links of events that go: of those that nothing is there of any more, and that nobody has kept
+-- there.
+-- name: retain_links
+-- system: retention is for everybody
+DELETE FROM link WHERE id IN (SELECT l.id FROM (SELECT id, owner FROM event WHERE deleted_at < ?1
+		ORDER BY deleted_at LIMIT ?2) e
+	JOIN link l ON l.owner = e.owner AND l.object_kind = 'event' AND l.dataset_no = 0
+		AND l.object_key = e.id
+	WHERE l.state = 'synced' AND l.base IS NULL AND l.sent IS NULL AND NOT EXISTS (SELECT 1
+		FROM outbox o WHERE o.link_id = l.id AND o.finished_at IS NULL))
+
 -- name: retain_events
 -- system: retention is for everybody
 DELETE FROM event WHERE id IN (SELECT id FROM event WHERE deleted_at < ?1

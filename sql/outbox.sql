@@ -251,3 +251,9 @@ DELETE FROM outbox WHERE owner = ?1 AND id IN (SELECT o.id FROM outbox o
 -- name: outbox_clear_failed
 DELETE FROM outbox WHERE owner = ?1 AND id IN (SELECT o.id FROM outbox o
 	WHERE o.owner = ?1 AND o.state = 'failed' AND o.updated_at < ?2 ORDER BY o.id LIMIT ?3)
+
+-- What was done, or given up, so long ago, of all owners.
+-- name: retain_outbox
+-- system: retention is for everybody
+DELETE FROM outbox WHERE id IN (SELECT o.id FROM account a CROSS JOIN outbox o
+	WHERE o.owner = a.id AND o.finished_at < ?1 LIMIT ?2)

@@ -37,6 +37,11 @@ SELECT {quota_peak} FROM quota_use WHERE owner = ?1 AND hour >= ?2
 	AND (CAST(?3 AS TEXT) IS NULL OR account_id = ?3)
 GROUP BY hour / 86400000, quota ORDER BY hour / 86400000
 
+-- One that is full again says nothing.
+-- name: bucket_sweep
+-- system: retention, the same for everybody
+DELETE FROM rate_bucket WHERE at < ?1 AND blocked_until < ?1
+
 -- name: quota_sweep
 -- system: retention, the same for everybody
 DELETE FROM quota_use WHERE hour < ?1

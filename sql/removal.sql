@@ -49,6 +49,25 @@ WHERE c.id = ?1 AND c.owner = ?2 ORDER BY s.no DESC LIMIT ?3
 -- name: doom_run
 DELETE FROM sync WHERE id = ?1 AND owner = ?2
 
+-- What hangs on its links, and they: in pages, for there may be many.
+
+-- name: doom_outbox
+DELETE FROM outbox WHERE id IN (SELECT o.id FROM outbox o
+	WHERE o.connection_id = ?1 AND o.owner = ?2 LIMIT ?3)
+
+-- name: doom_links
+DELETE FROM link WHERE id IN (SELECT l.id FROM link l
+	WHERE l.connection_id = ?1 AND l.owner = ?2 LIMIT ?3)
+
+-- name: doom_labelled
+DELETE FROM labelled WHERE connection_id = ?1 AND owner = ?2 AND key IN (SELECT x.key
+	FROM labelled x WHERE x.connection_id = ?1 AND x.owner = ?2 LIMIT ?3)
+
+-- The lanes that are named after it (queue/lane.h).
+-- name: doom_lanes
+DELETE FROM lane WHERE owner = ?2
+	AND id IN ('outbox|' || ?2 || '|' || ?1, 'watch|' || ?2 || '|' || ?1)
+
 -- name: doom_gone
 DELETE FROM connection WHERE id = ?1 AND owner = ?2 AND doomed_at IS NOT NULL
 
@@ -76,6 +95,9 @@ DELETE FROM notice WHERE id IN (SELECT n.id FROM notice n WHERE n.owner = ?1 LIM
 
 -- name: gone_audit
 DELETE FROM audit WHERE id IN (SELECT a.id FROM audit a WHERE a.owner = ?1 LIMIT ?2)
+
+-- name: gone_conflicts
+DELETE FROM conflict WHERE id IN (SELECT f.id FROM conflict f WHERE f.owner = ?1 LIMIT ?2)
 
 -- name: gone_idents
 DELETE FROM person_ident WHERE (owner, kind, value, dataset_no, key) IN (SELECT i.owner, i.kind,

@@ -64,6 +64,11 @@ SELECT 1 FROM api_token t JOIN account u ON u.id = t.owner JOIN account o ON o.i
 WHERE t.id = ?1 AND t.revoked_at IS NULL AND (t.expires_at IS NULL OR t.expires_at > ?3)
 	AND u.disabled_at IS NULL AND o.disabled_at IS NULL AND (u.id = o.id OR u.role = 'operator')
 
+-- Those that have not worked for so long. What one of them has made does not work either.
+-- name: retain_tokens
+-- system: retention is for everybody
+DELETE FROM api_token WHERE revoked_at < ?1 OR expires_at < ?1
+
 -- name: progress_end_all
 DELETE FROM progress_token WHERE owner = ?1
 

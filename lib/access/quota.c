@@ -291,5 +291,6 @@ quota_peaks(struct ctx *cx, struct db *db, const char *owner, const char *accoun
 enum rc
 quota_sweep(struct ctx *cx, struct db *db, int64_t before)
 {
+	TRY(db_run(cx, db, NULL, Q_BUCKET_SWEEP, "i", before));
 	return db_run(cx, db, NULL, Q_QUOTA_SWEEP, "i", before);
 }

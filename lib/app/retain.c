@@ -12,7 +12,7 @@
 #include "store/feed.h"
 #include "store/login.h"
 
-enum { UNSENT_DAYS = 5, CHANGES_AT_ONCE = 1000, TOMBSTONES_AT_ONCE = 1000, NOTICES_AT_ONCE = 1000 };
+enum { UNSENT_DAYS = 5, ROWS_AT_ONCE = 1000, TOMBSTONES_AT_ONCE = 1000 };
 
 /* Of the database file: no less is given back, in pieces that hold no writer up; when that much of
  * it is unused, until that much is. */
@@ -22,7 +22,8 @@ enum { SPACE_LEAST = 8 << 20, SPACE_AT_ONCE = 1 << 20, SPACE_LOOSE = 4, SPACE_KE
 struct retain_step {
 	enum sql q;
 	const char *types;
-	int64_t a, b, c;
+	int64_t a, b;
+	db_write_fn *write; /* NULL: the statement alone */
 	int64_t changed;
 };
 
@@ -31,18 +32,26 @@ retain_step_write(struct ctx *cx, struct db *db, void *arg)
 {
 	struct retain_step *w = arg;
 
-	if (!w->types[1])
-		return db_run(cx, db, &w->changed, w->q, w->types, w->a);
-	return db_run(cx, db, &w->changed, w->q, w->types, w->a, w->b, w->c);
+	return db_run(cx, db, &w->changed, w->q, w->types, w->a, w->b);
+}
+
+/* Events, with the links that hang on them. */
+static enum rc
+retain_events_write(struct ctx *cx, struct db *db, void *arg)
+{
+	const struct retain_step *w = arg;
+
+	TRY(db_run(cx, db, NULL, Q_RETAIN_LINKS, w->types, w->a, w->b));
+	return retain_step_write(cx, db, arg);
 }
 
 /* Again and again, each in a transaction of its own, until there is nothing left to delete. */
 static enum rc
-retain_some(struct ctx *cx, struct db *db, struct retain_step *step)
+retain_some(struct ctx *cx, struct db *db, struct retain_step step)
 {
 	do
-		TRY(db_write(cx, db, retain_step_write, step));
-	while (step->changed);
+		TRY(db_write(cx, db, step.write ? step.write : retain_step_write, &step));
+	while (step.changed);
 	return RC_OK;
 }
 
@@ -117,43 +126,36 @@ retain_space(struct ctx *cx, struct db *db)
 enum rc
 retain_all(struct ctx *cx, struct db *db, int64_t now)
 {
-	int64_t before = now - conf_int(CONF_KEEP_DAYS) * DAY_MS;
-	struct retain_step runs = { .q = Q_RETAIN_RUNS, .types = "i", .a = before };
-	struct retain_step changes = {
-		.q = Q_RETAIN_CHANGE,
-		.types = "ii",
-		.a = before,
-		.b = CHANGES_AT_ONCE,
-	};
-	/* What still waits goes later: all tries have been made by then, or its webhook is
-	 * switched off. */
-	struct retain_step messages = {
-		.q = Q_RETAIN_MESSAGES,
-		.types = "ii",
-		.a = before,
-		.b = before - UNSENT_DAYS * DAY_MS,
-	};
-	/* As long as it is known how they were. */
-	struct retain_step events = {
-		.q = Q_RETAIN_EVENTS,
-		.types = "ii",
-		.a = before,
-		.b = CHANGES_AT_ONCE,
-	};
-	struct retain_step notices = {
-		.q = Q_RETAIN_NOTICES,
-		.types = "ii",
-		.a = before,
-		.b = NOTICES_AT_ONCE,
+	const int64_t before = now - conf_int(CONF_KEEP_DAYS) * DAY_MS;
+	const struct retain_step steps[] = {
+		{ .q = Q_RETAIN_RUNS, .types = "i", .a = before },
+		{ .q = Q_RETAIN_CHANGE, .types = "ii", .a = before, .b = ROWS_AT_ONCE },
+		{ .q = Q_RETAIN_OUTBOX, .types = "ii", .a = before, .b = ROWS_AT_ONCE },
+		{ .q = Q_RETAIN_CONFLICTS, .types = "ii", .a = before, .b = ROWS_AT_ONCE },
+		/* As long as it is known how they were. */
+		{
+		    .q = Q_RETAIN_EVENTS,
+		    .types = "ii",
+		    .a = before,
+		    .b = ROWS_AT_ONCE,
+		    .write = retain_events_write,
+		},
+		/* What still waits goes later: all tries have been made by then, or its webhook
+		 * is switched off. */
+		{
+		    .q = Q_RETAIN_MESSAGES,
+		    .types = "ii",
+		    .a = before,
+		    .b = before - UNSENT_DAYS * DAY_MS,
+		},
+		{ .q = Q_RETAIN_NOTICES, .types = "ii", .a = before, .b = ROWS_AT_ONCE },
+		{ .q = Q_RETAIN_TOKENS, .types = "i", .a = before },
 	};
 	struct retain_sweep_args sweep = { .now = now };
 
-	TRY(retain_some(cx, db, &runs));
-	TRY(retain_some(cx, db, &changes));
-	TRY(retain_some(cx, db, &events));
+	for (size_t i = 0; i < sizeof steps / sizeof *steps; i++)
+		TRY(retain_some(cx, db, steps[i]));
 	TRY(retain_tombstones(cx, db, before));
-	TRY(retain_some(cx, db, &messages));
-	TRY(retain_some(cx, db, &notices));
 	workdir_sweep(cx->a, now);
 	TRY(db_write(cx, db, retain_sweep_write, &sweep));
 	TRY(veiled_all(cx, db));

@@ -1,6 +1,6 @@
 /*
- * retain.h - what is kept how long: history, changes, deleted records, messages, and what is
- * over of logins, channels and quotas.
+ * retain.h - what is kept how long: history, changes, deleted records and events, what was sent,
+ * conflicts that are settled, messages, and what is over of logins, tokens, channels and quotas.
  */
 #ifndef APP_RETAIN_H
 #define APP_RETAIN_H

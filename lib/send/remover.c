@@ -34,7 +34,9 @@ remove_records_write(struct ctx *cx, struct db *db, void *arg)
 	struct removing *w = arg;
 
 	TRY(lane_held(cx, db, w->lane));
-	return removal_records(cx, db, w->lane->owner, w->conn_id, w->limit, &w->more);
+	TRY(removal_records(cx, db, w->lane->owner, w->conn_id, w->limit, &w->more));
+	return w->more ? RC_OK
+		       : removal_rows(cx, db, w->lane->owner, w->conn_id, w->limit, &w->more);
 }
 
 static enum rc

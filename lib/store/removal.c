@@ -124,6 +124,22 @@ removal_runs(
 }
 
 enum rc
+removal_rows(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t limit,
+    bool *more)
+{
+	static const enum sql rows[] = { Q_DOOM_OUTBOX, Q_DOOM_LINKS,
+		Q_DOOM_LABELLED };
+	int64_t n;
+
+	for (size_t i = 0; limit > 0 && i < sizeof rows / sizeof *rows; i++) {
+		TRY(db_run(cx, db, &n, rows[i], "ssi", conn_id, owner, limit));
+		limit -= n;
+	}
+	*more = limit <= 0;
+	return RC_OK;
+}
+
+enum rc
 removal_run(struct ctx *cx, struct db *db, const char *owner, const char *run_id)
 {
 	return db_run(cx, db, NULL, Q_DOOM_RUN, "ss", run_id, owner);
@@ -132,6 +148,7 @@ removal_run(struct ctx *cx, struct db *db, const char *owner, const char *run_id
 enum rc
 removal_conn(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
 {
+	TRY(db_run(cx, db, NULL, Q_DOOM_LANES, "ss", conn_id, owner));
 	return db_run(cx, db, NULL, Q_DOOM_GONE, "ss", conn_id, owner);
 }
 
@@ -172,7 +189,8 @@ enum rc
 removal_user_rows(struct ctx *cx, struct db *db, const char *owner, int64_t limit, bool *more)
 {
 	static const enum sql rows[] = { Q_GONE_EVENT_CHANGES, Q_GONE_EVENTS, Q_GONE_MESSAGES,
-		Q_GONE_NOTICES, Q_GONE_AUDIT, Q_GONE_IDENTS, Q_GONE_PEOPLE, Q_GONE_PLACES };
+		Q_GONE_NOTICES, Q_GONE_AUDIT, Q_GONE_CONFLICTS, Q_GONE_IDENTS, Q_GONE_PEOPLE,
+		Q_GONE_PLACES };
 	int64_t n;
 
 	for (size_t i = 0; limit > 0 && i < sizeof rows / sizeof *rows; i++) {

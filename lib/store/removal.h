@@ -29,6 +29,10 @@ MUST enum rc
 removal_doom(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
 /* One of the owner's that is to go; NULL: none. */
 MUST enum rc removal_next(struct ctx *, struct db *, const char *owner, const char **conn_id);
+/* Up to about `limit` rows of what it has besides: links and what hangs on them. Conflicts outlive
+ * it, for they are about what is here. *more until nothing is left. */
+MUST enum rc removal_rows(
+    struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t limit, bool *more);
 /* Some of its runs, for whose files the caller cares before it removes them. */
 enum { REMOVAL_RUNS = 50 };
 struct removal_runs {

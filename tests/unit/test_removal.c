@@ -27,6 +27,26 @@ source(int rows)
 	return buf_c(b);
 }
 
+/* What a connection has that is written to as well: of each so many. */
+static void
+two_ways(int n)
+{
+	raw(arena_printf(cx.a,
+	    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+	    " INSERT INTO link (id, owner, connection_id, object_kind, object_key, state,"
+	    " created_at, updated_at) SELECT 'l' || i, '" OWNER "', '" CONN
+	    "', 'event', 'e' || i, 'conflict', 1, 1 FROM n;"
+	    "INSERT INTO outbox (id, owner, link_id, connection_id, op, state, created_at,"
+	    " updated_at) SELECT id, owner, id, connection_id, 'put', 'failed', 1, 1 FROM link;"
+	    "INSERT INTO labelled (connection_id, key, owner, label, name, wanted, made, stands,"
+	    " held) SELECT connection_id, id, owner, 'x', 'x', 'x', 1, 1, 0 FROM link;"
+	    "INSERT INTO lane (id, kind, owner) VALUES"
+	    " ('outbox|" OWNER "|" CONN "', 'outbox', '" OWNER "'),"
+	    " ('watch|" OWNER "|" CONN "', 'channel', '" OWNER "'),"
+	    " ('outbox|" OWNER "|other', 'outbox', '" OWNER "')",
+	    n));
+}
+
 static void
 start_over(void)
 {
@@ -34,6 +54,7 @@ start_over(void)
 	    "DELETE FROM sync; DELETE FROM lane;"
 	    "UPDATE connection SET cursor = NULL, clearing = 0, removed_at = NULL,"
 	    " doomed_at = NULL");
+	two_ways(1200);
 	script.text = source(3500);
 	(void)sync_now();
 	script.text = source(3400);
@@ -64,6 +85,9 @@ left(void)
 	return raw_number("SELECT (SELECT count(*) FROM record) + (SELECT count(*) FROM change) +"
 			  " (SELECT count(*) FROM dataset) + (SELECT count(*) FROM dataset_past) +"
 			  " (SELECT count(*) FROM sync) + (SELECT count(*) FROM sync_log) +"
+			  " (SELECT count(*) FROM link) + (SELECT count(*) FROM outbox) +"
+			  " (SELECT count(*) FROM labelled) +"
+			  " (SELECT count(*) FROM lane WHERE id LIKE '%|" CONN "') +"
 			  " (SELECT count(*) FROM sqlite_schema WHERE type = 'view')");
 }
 
@@ -176,6 +200,10 @@ a_user_with_all(void)
 	    "', 'f', '{}', 1, 2, 1, 1);"
 	    "INSERT INTO change (owner, object_kind, object_key, at, action, side)"
 	    " SELECT owner, 'event', id, 1, 0, 'local' FROM event;"
+	    "INSERT INTO conflict (id, owner, link_id, connection_id, object_kind, object_key,"
+	    " policy, state, fields, kept, detected_at, resolved_at)"
+	    " SELECT id, owner, id, 'gone', 'event', id, 'ask', 'resolved', '[]', '{}', 1, 1"
+	    " FROM event;"
 	    "INSERT INTO audit (id, owner, at, actor, action, object) VALUES"
 	    " ('1', '" OWNER "', 1, 'x', 'x', 'x'), ('2', '" PEER "', 1, 'x', 'x', 'x');");
 	script.text = source(1200);
@@ -271,6 +299,33 @@ a_page_of_large_records_is_small(void **state)
 	assert_int_equal(removal_pace(REMOVAL_PAGE, 21), REMOVAL_PAGE / 2);
 }
 
+static enum rc
+rows_write(struct ctx *c, struct db *d, void *arg)
+{
+	return removal_rows(c, d, OWNER, CONN, 1000, arg);
+}
+
+/* Nobody else waits long, however many they are. */
+static void
+links_and_what_hangs_on_them_go_in_pages(void **state)
+{
+	int64_t all = 3 * 1500, pages = 0, n;
+	bool more = true;
+
+	(void)state;
+	two_ways(1500);
+	while (more) {
+		assert_ok(db_write(&cx, db, rows_write, &more));
+		n = raw_number("SELECT (SELECT count(*) FROM link) + (SELECT count(*) FROM outbox)"
+			       " + (SELECT count(*) FROM labelled)");
+		assert_in_range(all - n, 0, 1000);
+		all = n;
+		pages++;
+	}
+	assert_int_equal(pages, 5);
+	assert_int_equal(all, 0);
+}
+
 /* Cleared, it is the same dataset, empty; who follows its feed starts again. */
 static void
 a_cleared_dataset_keeps_its_id_and_loses_its_feed(void **state)
@@ -321,6 +376,7 @@ main(void)
 		ENGINE_TEST(the_files_of_its_runs_go_too),
 		ENGINE_TEST(what_is_asked_while_the_lane_is_worked_on_is_not_lost),
 		ENGINE_TEST(a_page_of_large_records_is_small),
+		ENGINE_TEST(links_and_what_hangs_on_them_go_in_pages),
 		ENGINE_TEST(a_cleared_dataset_keeps_its_id_and_loses_its_feed),
 	};
 

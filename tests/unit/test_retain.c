@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include "access/quota.h"
 #include "app/retain.h"
 #include "base/clock.h"
 #include "queue/queue.h"
@@ -140,6 +141,127 @@ deleted_events_go_and_old_ones_that_are_there_stay(void **state)
 }
 
 static void
+link_of(const char *id, const char *key, const char *state, const char *base)
+{
+	raw(arena_printf(cx.a,
+	    "INSERT INTO link (id, owner, connection_id, object_kind, object_key, state, base,"
+	    " created_at, updated_at) VALUES ('%s', '" ANN
+	    "', 'c1', 'event', '%s', '%s', %s, 1, 1)",
+	    id, key, state, base));
+}
+
+static void
+item_of(const char *id, const char *link, const char *finished)
+{
+	raw(arena_printf(cx.a,
+	    "INSERT INTO outbox (id, owner, link_id, connection_id, op, state, created_at,"
+	    " updated_at, finished_at) VALUES ('%s', '" ANN "', '%s', 'c1', 'put', '%s', 1, 1, %s)",
+	    id, link, strcmp(finished, "NULL") ? "done" : "failed", finished));
+}
+
+static void
+what_was_sent_goes_with_its_age_and_what_waits_stays(void **state)
+{
+	(void)state;
+	event_of("e", "NULL");
+	link_of("l", "e", "synced", "'{}'");
+	item_of("a", "l", arena_printf(cx.a, "%lld", before - 1));
+	item_of("b", "l", arena_printf(cx.a, "%lld", before));
+	item_of("c", "l", "NULL");
+	housekeeping();
+	assert_string_equal(raw_lines("SELECT id FROM outbox ORDER BY id", 0), "b\nc\n");
+	assert_string_equal(raw_lines("SELECT id FROM link", 0), "l\n");
+}
+
+static void
+conflict_of(const char *id, const char *resolved)
+{
+	raw(arena_printf(cx.a,
+	    "INSERT INTO conflict (id, owner, link_id, connection_id, object_kind, object_key,"
+	    " policy, state, fields, kept, detected_at, resolved_at) VALUES ('%s', '" ANN
+	    "', 'l%s', 'c1', 'event', 'e', 'ask', '%s', '[]', '{}', 1, %s)",
+	    id, id, strcmp(resolved, "NULL") ? "resolved" : "open", resolved));
+}
+
+static void
+conflicts_go_when_they_have_been_settled_for_so_long(void **state)
+{
+	(void)state;
+	conflict_of("a", arena_printf(cx.a, "%lld", before - 1));
+	conflict_of("b", arena_printf(cx.a, "%lld", before));
+	conflict_of("c", "NULL");
+	housekeeping();
+	assert_string_equal(raw_lines("SELECT id FROM conflict ORDER BY id", 0), "b\nc\n");
+}
+
+/* What is still there without its event, or may be, is remembered: it would be taken for new. */
+static void
+the_links_of_an_event_go_with_it_where_nothing_is_left_there(void **state)
+{
+	const char *old = arena_printf(cx.a, "%lld", before - 1);
+
+	(void)state;
+	for (const char *key = "abcdef"; *key; key++)
+		event_of(arena_printf(cx.a, "%c", *key), old);
+	event_of("y", arena_printf(cx.a, "%lld", before));
+	event_of("z", "NULL");
+	link_of("gone", "a", "synced", "NULL");
+	link_of("there", "b", "synced", "'{}'");
+	link_of("kept there", "c", "skipped", "'{}'");
+	link_of("left", "d", "skipped", "NULL");
+	link_of("being sent", "e", "queued", "NULL");
+	link_of("to be sent", "f", "synced", "NULL");
+	item_of("o", "to be sent", "NULL");
+	link_of("young", "y", "synced", "NULL");
+	link_of("of one that is there", "z", "synced", "NULL");
+	for (int i = 0; i < 2; i++)
+		housekeeping();
+	assert_string_equal(raw_lines("SELECT id FROM event ORDER BY id", 0), "y\nz\n");
+	assert_string_equal(raw_lines("SELECT id FROM link ORDER BY object_key", 0),
+	    "there\nkept there\nleft\nbeing sent\nto be sent\nyoung\nof one that is there\n");
+}
+
+static void
+token_of(const char *id, const char *expires, const char *revoked)
+{
+	raw(arena_printf(cx.a,
+	    "INSERT INTO api_token (id, owner, name, hash, scopes, created_at, expires_at,"
+	    " revoked_at) VALUES ('%s', '" ANN "', 't', 'h%s', 'read', 1, %s, %s)",
+	    id, id, expires, revoked));
+}
+
+static void
+tokens_go_that_have_not_worked_for_so_long(void **state)
+{
+	const char *old = arena_printf(cx.a, "%lld", before - 1);
+	const char *young = arena_printf(cx.a, "%lld", before);
+
+	(void)state;
+	token_of("a", old, "NULL");
+	token_of("b", "NULL", old);
+	token_of("c", arena_printf(cx.a, "%lld", (long long)NOW), old);
+	token_of("d", young, "NULL");
+	token_of("e", "NULL", young);
+	token_of("f", "NULL", "NULL");
+	housekeeping();
+	assert_string_equal(raw_lines("SELECT id FROM api_token ORDER BY id", 0), "d\ne\nf\n");
+}
+
+static void
+a_quota_that_nobody_has_used_for_long_is_forgotten(void **state)
+{
+	const long long then = (long long)(NOW - QUOTA_DAYS * DAY_MS);
+
+	(void)state;
+	raw(arena_printf(cx.a,
+	    "INSERT INTO rate_bucket (name, level, at, blocked_until) VALUES"
+	    " ('a', 1, %lld, 0), ('b', 1, %lld, 0), ('c', 1, %lld, %lld)",
+	    then - 1, then, then - 1, (long long)NOW));
+	housekeeping();
+	assert_string_equal(raw_lines("SELECT name FROM rate_bucket ORDER BY name", 0), "b\nc\n");
+}
+
+static void
 more_than_is_deleted_at_once_goes_as_well(void **state)
 {
 	const char *numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n "
@@ -155,6 +277,14 @@ more_than_is_deleted_at_once_goes_as_well(void **state)
 	    "%sINSERT INTO event (id, owner, uid, value, from_at, until_at, created_at, updated_at,"
 	    " deleted_at) SELECT 'e' || i, '" ANN "', i, '{}', 1, 1, 1, 1, 1 FROM n;"
 	    "%sINSERT INTO message SELECT 'm' || i, '" ANN "', 'mail', '{}', 1 FROM n;"
+	    "%sINSERT INTO link (id, owner, connection_id, object_kind, object_key, state,"
+	    " created_at, updated_at) SELECT 'l' || i, '" ANN
+	    "', 'c1', 'event', 'e' || i, 'synced', 1, 1 FROM n;"
+	    "INSERT INTO outbox (id, owner, link_id, connection_id, op, state, created_at,"
+	    " updated_at, finished_at) SELECT id, owner, id, 'c1', 'put', 'done', 1, 1, 1 FROM link;"
+	    "INSERT INTO conflict (id, owner, link_id, connection_id, object_kind, object_key,"
+	    " policy, state, fields, kept, detected_at, resolved_at) SELECT id, owner, id, 'c1',"
+	    " 'event', 'e', 'ask', 'resolved', '[]', '{}', 1, 1 FROM link;"
 	    "INSERT INTO dataset (no, id, connection_id, owner, remote_id, name, columns, key_rule,"
 	    " rows, next_seq, created_at) VALUES (1, 'd1', 'c1', '" ANN
 	    "', '', 'One', '[]', '{}', 0, 2301, 5), (7, 'd7', 'c2', '" ANN
@@ -162,12 +292,14 @@ more_than_is_deleted_at_once_goes_as_well(void **state)
 	    "%sINSERT INTO record (seq, dataset_no, key, payload, first_seen, changed, deleted,"
 	    " action, sync_no) SELECT (d.no << 40) + i, d.no, 'k' || i, '[]', 1, 1, 1, 2, 1"
 	    " FROM dataset d, n",
-	    numbers, numbers, numbers, numbers, numbers));
+	    numbers, numbers, numbers, numbers, numbers, numbers));
 	housekeeping();
 	assert_string_equal(raw_lines("SELECT id FROM sync", 0), "r2300\n");
 	assert_int_equal(
 	    raw_number("SELECT (SELECT count(*) FROM change) + (SELECT count(*) FROM event)"
-		       " + (SELECT count(*) FROM message) + (SELECT count(*) FROM record)"),
+		       " + (SELECT count(*) FROM message) + (SELECT count(*) FROM record)"
+		       " + (SELECT count(*) FROM link) + (SELECT count(*) FROM outbox)"
+		       " + (SELECT count(*) FROM conflict)"),
 	    0);
 	/* A cursor from before then is refused, of either dataset. */
 	assert_int_equal(
@@ -251,6 +383,11 @@ main(void)
 		retain_test(what_people_were_told_goes_with_its_age_however_much_it_is),
 		retain_test(messages_go_and_what_still_waits_five_days_later),
 		retain_test(deleted_events_go_and_old_ones_that_are_there_stay),
+		retain_test(what_was_sent_goes_with_its_age_and_what_waits_stays),
+		retain_test(conflicts_go_when_they_have_been_settled_for_so_long),
+		retain_test(the_links_of_an_event_go_with_it_where_nothing_is_left_there),
+		retain_test(tokens_go_that_have_not_worked_for_so_long),
+		retain_test(a_quota_that_nobody_has_used_for_long_is_forgotten),
 		retain_test(more_than_is_deleted_at_once_goes_as_well),
 		retain_test(what_a_run_left_on_disk_goes_after_a_day),
 		retain_test(what_a_run_left_that_was_over_when_its_process_was_killed_goes_at_once),
