@@ -281,7 +281,8 @@ more_than_is_deleted_at_once_goes_as_well(void **state)
 	    " created_at, updated_at) SELECT 'l' || i, '" ANN
 	    "', 'c1', 'event', 'e' || i, 'synced', 1, 1 FROM n;"
 	    "INSERT INTO outbox (id, owner, link_id, connection_id, op, state, created_at,"
-	    " updated_at, finished_at) SELECT id, owner, id, 'c1', 'put', 'done', 1, 1, 1 FROM link;"
+	    " updated_at, finished_at)"
+	    " SELECT id, owner, id, 'c1', 'put', 'done', 1, 1, 1 FROM link;"
 	    "INSERT INTO conflict (id, owner, link_id, connection_id, object_kind, object_key,"
 	    " policy, state, fields, kept, detected_at, resolved_at) SELECT id, owner, id, 'c1',"
 	    " 'event', 'e', 'ask', 'resolved', '[]', '{}', 1, 1 FROM link;"
