@@ -10,11 +10,11 @@ VALUES (?1, ?2, ?3, ?4, ?5, 1, ?6, ?7, ?7)
 
 -- name: hook_get
 SELECT {hook}
-FROM webhook WHERE id = ?1 AND owner = ?2
+FROM webhook WHERE id = ?1 AND owner = ?2 AND doomed_at IS NULL
 
 -- name: hook_list
 SELECT {hook}
-FROM webhook WHERE owner = ?1 ORDER BY id LIMIT ?2
+FROM webhook WHERE owner = ?1 AND doomed_at IS NULL ORDER BY id LIMIT ?2
 
 -- name: hook_stored
 -- system: what an older version has stored is everybody's
@@ -35,8 +35,8 @@ UPDATE webhook SET secret = ?3, old_secret = ?4, old_until = NULLIF(CAST(?5 AS B
 UPDATE webhook SET last_success_at = NULLIF(CAST(?3 AS BIGINT), 0),
 	failing_since = NULLIF(CAST(?4 AS BIGINT), 0) WHERE id = ?1 AND owner = ?2
 
--- name: hook_delete
-DELETE FROM webhook WHERE id = ?1 AND owner = ?2
+-- name: hook_doom
+UPDATE webhook SET doomed_at = ?3, enabled = 0 WHERE id = ?1 AND owner = ?2 AND doomed_at IS NULL
 
 -- name: message_insert
 INSERT INTO message (id, owner, type, body, created_at) VALUES (?1, ?2, ?3, ?4, ?5)

@@ -71,6 +71,16 @@ DELETE FROM lane WHERE owner = ?2
 -- name: doom_gone
 DELETE FROM connection WHERE id = ?1 AND owner = ?2 AND doomed_at IS NOT NULL
 
+-- name: doom_hook_next
+SELECT id FROM webhook WHERE owner = ?1 AND doomed_at IS NOT NULL ORDER BY id LIMIT 1
+
+-- name: doom_deliveries
+DELETE FROM delivery WHERE id IN (SELECT d.id FROM delivery d
+	WHERE d.webhook_id = ?1 AND d.owner = ?2 LIMIT ?3)
+
+-- name: doom_hook_gone
+DELETE FROM webhook WHERE id = ?1 AND owner = ?2 AND doomed_at IS NOT NULL
+
 -- name: gone_user
 SELECT 1 FROM account WHERE id = ?1 AND removed_at IS NOT NULL
 

@@ -8,6 +8,7 @@
 #include "kind/veil_url.h"
 #include "net/origin.h"
 #include "net/reach.h"
+#include "queue/doomed.h"
 #include "queue/events.h"
 #include "queue/lane.h"
 #include "send/hook.h"
@@ -247,9 +248,11 @@ hooks_remove_write(struct ctx *cx, struct db *db, void *arg)
 	const struct hooks_remove *w = arg;
 	const struct caller *by = w->by;
 	const char *id = w->id;
+	const int64_t now = clock_ms();
 
-	TRY(hook_delete(cx, db, by->owner, id));
+	TRY(hook_doom(cx, db, by->owner, id, now));
 	TRY(lane_drop(cx, db, id));
+	TRY(doomed_ask(cx, db, by->owner, now));
 	return caller_audit(cx, db, by, "webhook removed", id, "");
 }
 
@@ -264,7 +267,9 @@ hooks_remove(struct ctx *cx, struct db *db, const struct caller *by, const char 
 	};
 
 	db_urgent(db);
-	return db_write(cx, db, hooks_remove_write, &w);
+	TRY(db_write(cx, db, hooks_remove_write, &w));
+	wake_tick();
+	return RC_OK;
 }
 
 struct hooks_rotate {

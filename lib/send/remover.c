@@ -19,7 +19,7 @@ enum { LEAVES_MAX = 5 };
 
 struct removing {
 	const struct lane *lane;
-	const char *conn_id;
+	const char *conn_id, *hook_id;
 	struct removal_runs runs;
 	int64_t limit;
 	bool more;
@@ -183,26 +183,54 @@ remove_user_page(struct ctx *cx, struct db *db, struct removing *w)
 	return RC_OK;
 }
 
-/* One page of what is next; *over: nothing is left. */
 static enum rc
-remove_page(struct ctx *cx, struct db *db, struct removing *w, bool *over)
+remove_hook_write(struct ctx *cx, struct db *db, void *arg)
 {
-	int64_t began = clock_mono_ms();
-	bool user, more;
+	const struct removing *w = arg;
 
-	TRY(removal_next(cx, db, w->lane->owner, &w->conn_id));
-	if (!w->conn_id) {
-		TRY(removal_user(cx, db, w->lane->owner, &user));
-		*over = !user;
-		return user ? remove_user_page(cx, db, w) : RC_OK;
-	}
+	TRY(lane_held(cx, db, w->lane));
+	return removal_hook(cx, db, w->lane->owner, w->hook_id, w->limit);
+}
+
+static enum rc
+remove_hook_page(struct ctx *cx, struct db *db, struct removing *w)
+{
+	TRY(db_write(cx, db, remove_hook_write, w));
+	step("remove:hook");
+	return RC_OK;
+}
+
+static enum rc
+remove_conn_page(struct ctx *cx, struct db *db, struct removing *w)
+{
+	bool more;
+
 	TRY(watch_close(cx, db, w->lane->owner, w->conn_id, &more));
 	if (more)
 		return RC_OK;
 	TRY(db_write(cx, db, remove_records_write, w));
 	step("remove:after-commit");
-	w->limit = removal_pace(w->limit, clock_mono_ms() - began);
 	return w->more ? RC_OK : remove_rest(cx, db, w);
+}
+
+/* One page of what is next; *over: nothing is left. */
+static enum rc
+remove_page(struct ctx *cx, struct db *db, struct removing *w, bool *over)
+{
+	const char *owner = w->lane->owner;
+	const int64_t began = clock_mono_ms();
+	bool user;
+
+	TRY(removal_next(cx, db, owner, &w->conn_id));
+	TRY(removal_hook_next(cx, db, owner, &w->hook_id));
+	if (!w->conn_id && !w->hook_id) {
+		TRY(removal_user(cx, db, owner, &user));
+		*over = !user;
+		return user ? remove_user_page(cx, db, w) : RC_OK;
+	}
+	TRY(w->conn_id ? remove_conn_page(cx, db, w) : remove_hook_page(cx, db, w));
+	w->limit = removal_pace(w->limit, clock_mono_ms() - began);
+	return RC_OK;
 }
 
 struct remover_end {
@@ -215,13 +243,15 @@ remover_end_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct remover_end *w = arg;
 	int64_t due_at = w->hold_until ? w->hold_until : clock_ms();
-	const char *left;
+	const char *conn, *hook;
 	bool user;
 
 	/* Asked here, for nobody else can make a lane due that is being worked on. */
-	TRY(removal_next(cx, db, w->lane->owner, &left));
+	TRY(removal_next(cx, db, w->lane->owner, &conn));
+	TRY(removal_hook_next(cx, db, w->lane->owner, &hook));
 	TRY(removal_user(cx, db, w->lane->owner, &user));
-	return lane_release(cx, db, w->lane, left || user ? due_at : 0, w->hold_until, w->failures);
+	return lane_release(
+	    cx, db, w->lane, conn || hook || user ? due_at : 0, w->hold_until, w->failures);
 }
 
 enum rc

@@ -115,11 +115,11 @@ hook_save_result(struct ctx *cx, struct db *db, const struct hook *h)
 }
 
 enum rc
-hook_delete(struct ctx *cx, struct db *db, const char *owner, const char *id)
+hook_doom(struct ctx *cx, struct db *db, const char *owner, const char *id, int64_t now)
 {
 	int64_t changed;
 
-	TRY(db_run(cx, db, &changed, Q_HOOK_DELETE, "ss", id, owner));
+	TRY(db_run(cx, db, &changed, Q_HOOK_DOOM, "ssi", id, owner, now));
 	return hook_met(cx, changed);
 }
 

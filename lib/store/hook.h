@@ -47,7 +47,8 @@ MUST enum rc hook_save(struct ctx *, struct db *, const struct hook *);
 MUST enum rc hook_save_secrets(struct ctx *, struct db *, const struct hook *);
 /* last success, failing since */
 MUST enum rc hook_save_result(struct ctx *, struct db *, const struct hook *);
-MUST enum rc hook_delete(struct ctx *, struct db *, const char *owner, const char *id);
+/* Nobody sees it any more and nothing is sent; it goes with its deliveries (removal_hook()). */
+MUST enum rc hook_doom(struct ctx *, struct db *, const char *owner, const char *id, int64_t now);
 
 struct message {
 	const char *id; /* of message_id_new() */

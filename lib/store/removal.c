@@ -127,8 +127,7 @@ enum rc
 removal_rows(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t limit,
     bool *more)
 {
-	static const enum sql rows[] = { Q_DOOM_OUTBOX, Q_DOOM_LINKS,
-		Q_DOOM_LABELLED };
+	static const enum sql rows[] = { Q_DOOM_OUTBOX, Q_DOOM_LINKS, Q_DOOM_LABELLED };
 	int64_t n;
 
 	for (size_t i = 0; limit > 0 && i < sizeof rows / sizeof *rows; i++) {
@@ -150,6 +149,30 @@ removal_conn(struct ctx *cx, struct db *db, const char *owner, const char *conn_
 {
 	TRY(db_run(cx, db, NULL, Q_DOOM_LANES, "ss", conn_id, owner));
 	return db_run(cx, db, NULL, Q_DOOM_GONE, "ss", conn_id, owner);
+}
+
+/*
+ * Webhooks.
+ */
+
+enum rc
+removal_hook_next(struct ctx *cx, struct db *db, const char *owner, const char **hook_id)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_DOOM_HOOK_NEXT, "s", owner));
+	*hook_id = found ? db_dup(cx->a, db, Q_DOOM_HOOK_NEXT, 0) : NULL;
+	db_reset(db, Q_DOOM_HOOK_NEXT);
+	return RC_OK;
+}
+
+enum rc
+removal_hook(struct ctx *cx, struct db *db, const char *owner, const char *hook_id, int64_t limit)
+{
+	int64_t n;
+
+	TRY(db_run(cx, db, &n, Q_DOOM_DELIVERIES, "ssi", hook_id, owner, limit));
+	return n < limit ? db_run(cx, db, NULL, Q_DOOM_HOOK_GONE, "ss", hook_id, owner) : RC_OK;
 }
 
 /*

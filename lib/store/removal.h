@@ -45,6 +45,12 @@ MUST enum rc removal_run(struct ctx *, struct db *, const char *owner, const cha
 /* At last itself. */
 MUST enum rc removal_conn(struct ctx *, struct db *, const char *owner, const char *conn_id);
 
+/* A webhook of the owner's that is to go (hook_doom); NULL: none. */
+MUST enum rc removal_hook_next(struct ctx *, struct db *, const char *owner, const char **hook_id);
+/* Up to `limit` of what was sent to it or is to be; when that was all, the webhook itself. */
+MUST enum rc
+removal_hook(struct ctx *, struct db *, const char *owner, const char *hook_id, int64_t limit);
+
 /* Is the user to go with all it has? */
 MUST enum rc removal_user(struct ctx *, struct db *, const char *owner, bool *yes);
 /* A connection of it that is not to go yet; NULL: none. */

@@ -11,6 +11,7 @@
 #include "send/sender.h"
 #include "store/data.h"
 #include "store/feed.h"
+#include "store/hook.h"
 #include "store/removal.h"
 #include "store/user.h"
 
@@ -241,6 +242,94 @@ a_user_goes_with_all_wherever_it_is_killed(void **state)
 	assert_in_range(kills, 5, 1000);
 }
 
+/* --- webhooks --- */
+
+static enum rc
+hook_write(struct ctx *c, struct db *d, void *arg)
+{
+	(void)arg;
+	TRY(hook_doom(c, d, OWNER, "w", clock_ms()));
+	return doomed_ask(c, d, OWNER, clock_ms());
+}
+
+/* Two, of which one goes, each with so many messages. */
+static void
+two_hooks(int n)
+{
+	raw(arena_printf(cx.a,
+	    "DELETE FROM webhook; DELETE FROM message; DELETE FROM delivery;"
+	    "DELETE FROM delivery_attempt; DELETE FROM lane;"
+	    "INSERT INTO webhook (id, owner, url, events, enabled, secret, created_at, updated_at)"
+	    " VALUES ('w', '" OWNER "', 'x', 'x', 1, 'x', 1, 1),"
+	    " ('v', '" OWNER "', 'x', 'x', 1, 'x', 1, 1);"
+	    "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < %d)"
+	    " INSERT INTO message (id, owner, type, body, created_at)"
+	    " SELECT 'm' || i, '" OWNER "', 'x', '{}', 1 FROM n;"
+	    "INSERT INTO delivery (id, owner, message_id, webhook_id, lane_id, state, created_at)"
+	    " SELECT w.id || m.id, m.owner, m.id, w.id, w.id, 'done', 1 FROM message m, webhook w;"
+	    "INSERT INTO delivery_attempt (delivery_id, n, at) SELECT id, 1, 1 FROM delivery",
+	    n));
+}
+
+static void
+a_webhook_goes_with_what_was_sent_to_it_wherever_it_is_killed(void **state)
+{
+	int kills = 0;
+	pid_t pid;
+
+	(void)state;
+	for (int at = 1;; at++) {
+		struct hook_list list;
+		struct hook hook;
+		bool killed;
+
+		two_hooks(1700);
+		assert_ok(db_write(&cx, db, hook_write, NULL));
+		assert_error(db_write(&cx, db, hook_write, NULL), E_NOT_FOUND);
+		assert_error(hook_get(&cx, db, OWNER, "w", &hook), E_NOT_FOUND);
+		assert_ok(hook_list(&cx, db, OWNER, &list));
+		assert_int_equal(list.n, 1);
+		killed = in_a_process(at, work_lanes, &pid);
+		if (killed) {
+			kills++;
+			assert_ok(orphan_lanes(&cx, db, pid, clock_ms()));
+			assert_false(in_a_process(0, work_lanes, &pid));
+		}
+		assert_string_equal(raw_lines("SELECT id FROM webhook", 0), "v\n");
+		assert_string_equal(
+		    raw_lines("SELECT webhook_id || count(*) FROM delivery GROUP BY webhook_id", 0),
+		    "v1700\n");
+		assert_int_equal(raw_number("SELECT count(*) FROM delivery_attempt"), 1700);
+		if (!killed)
+			break;
+	}
+	assert_in_range(kills, 2, 1000);
+}
+
+static enum rc
+hook_page_write(struct ctx *c, struct db *d, void *arg)
+{
+	(void)arg;
+	return removal_hook(c, d, OWNER, "w", 1000);
+}
+
+static void
+what_was_sent_to_a_webhook_goes_in_pages(void **state)
+{
+	(void)state;
+	two_hooks(2000);
+	assert_ok(db_write(&cx, db, hook_write, NULL));
+	for (int left = 2000; left >= 0; left -= 1000) {
+		assert_int_equal(
+		    raw_number("SELECT count(*) FROM delivery WHERE webhook_id = 'w'"), left);
+		assert_int_equal(raw_number("SELECT count(*) FROM webhook WHERE id = 'w'"), 1);
+		assert_ok(db_write(&cx, db, hook_page_write, NULL));
+	}
+	assert_int_equal(raw_number("SELECT count(*) FROM webhook WHERE id = 'w'"), 0);
+	raw("DELETE FROM webhook; DELETE FROM message; DELETE FROM delivery;"
+	    "DELETE FROM delivery_attempt; DELETE FROM lane");
+}
+
 static void
 the_files_of_its_runs_go_too(void **state)
 {
@@ -373,6 +462,8 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		ENGINE_TEST(killed_anywhere_nothing_is_left),
 		ENGINE_TEST(a_user_goes_with_all_wherever_it_is_killed),
+		ENGINE_TEST(a_webhook_goes_with_what_was_sent_to_it_wherever_it_is_killed),
+		ENGINE_TEST(what_was_sent_to_a_webhook_goes_in_pages),
 		ENGINE_TEST(the_files_of_its_runs_go_too),
 		ENGINE_TEST(what_is_asked_while_the_lane_is_worked_on_is_not_lost),
 		ENGINE_TEST(a_page_of_large_records_is_small),
