@@ -308,6 +308,19 @@ stream_care(struct stream *s, struct viewer *v, int64_t now)
 	}
 }
 
+/* Their questions to the database are one read: its locks are taken once. */
+static void
+stream_care_all(struct stream *s, int64_t now)
+{
+	const bool one = s->db && db_read_begin(&s->cx, s->db) == RC_OK;
+
+	for (size_t i = 0; i < s->used; i++)
+		if (s->v[i].fd >= 0)
+			stream_care(s, &s->v[i], now);
+	if (one)
+		db_read_end(s->db);
+}
+
 /* --- the loop --- */
 
 static int
@@ -331,9 +344,7 @@ stream_moment(struct stream *s, bool *more)
 	}
 	if (now - s->cared >= CARE_MS) {
 		s->cared = now;
-		for (size_t i = 0; i < s->used; i++)
-			if (s->v[i].fd >= 0)
-				stream_care(s, &s->v[i], now);
+		stream_care_all(s, now);
 	}
 }
 
