@@ -53,7 +53,7 @@ my $t = Tidemark->start(
 sub sql {
 	my ($text) = @_;
 	my $r =
-	    $t->run('/usr/bin/sqlite3', '-cmd', '.timeout 5000', $t->home . '/tidemark.db', $text);
+	    $t->run('/usr/bin/sqlite3', '-cmd', '.timeout 60000', $t->home . '/tidemark.db', $text);
 	die $r->{err} if $r->{rc};
 	chomp $r->{out};
 	return $r->{out}

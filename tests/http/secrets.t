@@ -284,7 +284,7 @@ subtest 'an address that moves while a secret is entered does not get it' => sub
 		$t->sql(      "UPDATE connection SET config = '{\"url\":\""
 			    . $home->url('/a.csv')
 			    . "\"}' WHERE id = '$id'");
-		open my $p, '|-', 'sqlite3', '-cmd', '.timeout 5000', $t->home . '/tidemark.db'
+		open my $p, '|-', 'sqlite3', '-cmd', '.timeout 60000', $t->home . '/tidemark.db'
 		    or die $!;
 		$p->autoflush(1);
 		print $p "BEGIN IMMEDIATE; UPDATE connection SET config = '{\"url\":\"$moved\"}' "

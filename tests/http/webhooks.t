@@ -19,7 +19,7 @@ my $c = $t->connect(csv => $src->url('/a.csv'), name => 'People', start => false
 sub sql {
 	my ($text) = @_;
 	my $r =
-	    $t->run('/usr/bin/sqlite3', '-cmd', '.timeout 5000', $t->home . '/tidemark.db', $text);
+	    $t->run('/usr/bin/sqlite3', '-cmd', '.timeout 60000', $t->home . '/tidemark.db', $text);
 	die $r->{err} if $r->{rc};
 	chomp $r->{out};
 	return $r->{out}

@@ -433,7 +433,7 @@ sub another_client {
 # What the database answers to SQL, and changes made behind the programs' back.
 sub sql {
 	my ($self, $text) = @_;
-	open my $p, '-|', 'sqlite3', '-cmd', '.timeout 5000', "$self->{home}/tidemark.db", $text
+	open my $p, '-|', 'sqlite3', '-cmd', '.timeout 60000', "$self->{home}/tidemark.db", $text
 	    or die "sqlite3: $!";
 	local $/;
 	my $out = <$p> // '';

@@ -32,7 +32,7 @@ sub routes {
 sub rows {
 	my ($t, $sql) = @_;
 	my $text = do {
-		open my $p, '-|', 'sqlite3', '-json', '-cmd', '.timeout 5000',
+		open my $p, '-|', 'sqlite3', '-json', '-cmd', '.timeout 60000',
 		    $t->home . '/tidemark.db', $sql
 		    or die "sqlite3: $!";
 		local $/;
