@@ -26,7 +26,7 @@ raw_open(void)
 
 	snprintf(path, sizeof path, "%s/tidemark.db", home);
 	assert_int_equal(sqlite3_open(path, &h), SQLITE_OK);
-	sqlite3_busy_timeout(h, 5000);
+	sqlite3_busy_timeout(h, 60000);
 	return h;
 }
 
