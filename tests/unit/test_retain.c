@@ -374,6 +374,48 @@ what_a_run_left_that_was_over_when_its_process_was_killed_goes_at_once(void **st
 	assert_int_equal(rmdir(workdir_top(cx.a)), 0);
 }
 
+/* How much there can be of each table. What grows by being used goes with its age; of the rest there
+ * are as many as of what they belong to, of which each user has a limit. */
+static const char *const by_age[] = { "audit", "change", "conflict", "delivery", "delivery_attempt",
+	"event", "heard", "idempotency", "link", "message", "notice", "oauth_try", "outbox",
+	"progress_token", "quota_use", "rate_bucket", "record", "sign_in_key", "sign_in_limit",
+	"sync", "sync_log", "web_session", "api_token", "channel", "subscription" };
+static const char *const by_count[] = { "account", "auto_sync", "connection", "credential",
+	"dataset", "dataset_past", "labelled", "lane", "lane_turn", "mention", "meta", "person",
+	"person_ident", "person_mapping", "person_place", "person_rule", "remote_account",
+	"remote_clock", "schedule", "schema_migration", "told", "webhook" };
+
+enum { BY_AGE = sizeof by_age / sizeof *by_age, BY_COUNT = sizeof by_count / sizeof *by_count };
+
+static bool
+is_in(const char *name, const char *const *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!strcmp(v[i], name))
+			return true;
+	return false;
+}
+
+static void
+of_every_table_it_is_known_what_keeps_it_from_growing(void **state)
+{
+	const char *names = raw_lines("SELECT name FROM sqlite_schema WHERE type = 'table'"
+				      " AND name NOT LIKE 'sqlite%' ORDER BY name",
+	    0);
+	struct str rest = str_c(names);
+	size_t known = 0;
+
+	(void)state;
+	while (rest.n) {
+		const char *name = arena_dup_str(cx.a, str_cut(rest, '\n', &rest));
+
+		if (is_in(name, by_age, BY_AGE) == is_in(name, by_count, BY_COUNT))
+			flunk("%s: how much can there be of it?", name);
+		known++;
+	}
+	assert_int_equal(known, BY_AGE + BY_COUNT);
+}
+
 #define retain_test(f) cmocka_unit_test_setup_teardown(f, retain_open, db_teardown)
 
 int
@@ -384,6 +426,7 @@ main(void)
 		retain_test(what_people_were_told_goes_with_its_age_however_much_it_is),
 		retain_test(messages_go_and_what_still_waits_five_days_later),
 		retain_test(deleted_events_go_and_old_ones_that_are_there_stay),
+		retain_test(of_every_table_it_is_known_what_keeps_it_from_growing),
 		retain_test(what_was_sent_goes_with_its_age_and_what_waits_stays),
 		retain_test(conflicts_go_when_they_have_been_settled_for_so_long),
 		retain_test(the_links_of_an_event_go_with_it_where_nothing_is_left_there),
