@@ -374,8 +374,8 @@ what_a_run_left_that_was_over_when_its_process_was_killed_goes_at_once(void **st
 	assert_int_equal(rmdir(workdir_top(cx.a)), 0);
 }
 
-/* How much there can be of each table. What grows by being used goes with its age; of the rest there
- * are as many as of what they belong to, of which each user has a limit. */
+/* How much there can be of each table. What grows by being used goes with its age; of the rest
+ * there are as many as of what they belong to, of which each user has a limit. */
 static const char *const by_age[] = { "audit", "change", "conflict", "delivery", "delivery_attempt",
 	"event", "heard", "idempotency", "link", "message", "notice", "oauth_try", "outbox",
 	"progress_token", "quota_use", "rate_bucket", "record", "sign_in_key", "sign_in_limit",
