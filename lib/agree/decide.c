@@ -119,6 +119,13 @@ echo_base(struct arena *a, const struct merge_rules *rules, const json *base, co
 	return merge_rebase(a, rules, base, e->sent, remote, arrived);
 }
 
+const json *
+echo_along(struct arena *a, const struct merge_rules *rules, const json *sent, const json *was,
+    const json *base)
+{
+	return sent && was && base ? merge_along(a, rules, was, base, sent) : sent;
+}
+
 json *
 deletion_fields(struct arena *a, const struct decision *d, enum side_state local)
 {

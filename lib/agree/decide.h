@@ -80,6 +80,12 @@ struct echo {
 const json *echo_base(struct arena *, const struct merge_rules *, const json *base,
     const json *remote, const struct echo *, bool *arrived);
 
+/* What is on its way (NULL: a deletion) once both have agreed on something else: what it leaves as
+ * it was goes along, and is no writing of ours when it is as it was once more. was, base: NULL: on
+ * nothing; then it stays what it is. */
+const json *echo_along(struct arena *, const struct merge_rules *, const json *sent,
+    const json *was, const json *base);
+
 /* `fields` and `kept` of a conflict of an edit with a deletion: its field is "deleted". */
 json *deletion_fields(struct arena *, const struct decision *, enum side_state local);
 json *deletion_kept(struct arena *, const struct decision *);

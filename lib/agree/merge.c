@@ -346,6 +346,22 @@ merge_rebase(struct arena *a, const struct merge_rules *rules, const json *base,
 	return *any ? out : base;
 }
 
+const json *
+merge_along(struct arena *a, const struct merge_rules *rules, const json *was, const json *base,
+    const json *sent)
+{
+	const json *const objects[] = { sent, base, was };
+	struct unit_list units = units_of(a, rules, objects, 3);
+	json *out = json_new(a);
+
+	for (size_t i = 0; i < units.n; i++) {
+		const struct unit *u = &units.v[i];
+
+		unit_copy(u, out, unit_same(a, rules, u, was, sent) ? base : sent);
+	}
+	return out;
+}
+
 json *
 merge_patch(struct arena *a, const json *value, const struct field_list *fields)
 {

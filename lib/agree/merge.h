@@ -80,6 +80,11 @@ bool merge_same(struct arena *, const struct merge_rules *, const json *, const 
 const json *merge_rebase(struct arena *, const struct merge_rules *, const json *base,
     const json *sent, const json *found, bool *any);
 
+/* What was sent beside the base `was`, once that is `base`: each unit that it had as it was there
+ * has gone along. */
+const json *merge_along(struct arena *, const struct merge_rules *, const json *was,
+    const json *base, const json *sent);
+
 /* For sending: {field: value}, with null for a field that is to be cleared. */
 json *merge_patch(struct arena *, const json *value, const struct field_list *);
 

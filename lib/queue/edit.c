@@ -16,6 +16,25 @@ edit_names(struct arena *a, const struct field_list *fields)
 	return json_text(a, names);
 }
 
+const char *
+edit_along(struct arena *a, const struct merge_rules *rules, const char *sent, const char *was,
+    const char *base)
+{
+	const json *values = json_stored(a, sent);
+
+	if (!values || (was && base && !strcmp(was, base)))
+		return sent;
+	return json_text(
+	    a, echo_along(a, rules, values, json_stored(a, was), json_stored(a, base)));
+}
+
+void
+edit_agree(struct arena *a, const struct merge_rules *rules, struct link *l, const char *base)
+{
+	l->sent = edit_along(a, rules, l->sent, l->base, base);
+	l->base = base;
+}
+
 /* Of those that differ, as JSON; NULL: all. */
 static const char *
 edit_fields(struct arena *a, const struct edit *e)

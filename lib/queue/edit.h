@@ -5,7 +5,7 @@
 #ifndef QUEUE_EDIT_H
 #define QUEUE_EDIT_H
 
-#include "agree/merge.h"
+#include "agree/decide.h"
 #include "store/change.h"
 #include "store/link.h"
 
@@ -36,6 +36,13 @@ MUST enum rc edit_tell(struct ctx *, struct db *, const struct edit *);
 /* In the caller's write: the object of the link shall have a twin at its connection; the caller
  * gives owner, connection_id and object, the rest is set. E_STATE: it has a link there already. */
 MUST enum rc edit_link(struct ctx *, struct db *, struct link *, int64_t now);
+
+/* link.sent once the base goes from `was` to `base`: see echo_along(). All of them as the link has
+ * them. */
+const char *edit_along(struct arena *, const struct merge_rules *, const char *sent,
+    const char *was, const char *base);
+/* That is what the link agrees on from now on, NULL: on nothing; it is not saved. */
+void edit_agree(struct arena *, const struct merge_rules *, struct link *, const char *base);
 
 /* As an item of the outbox names its fields. */
 const char *edit_names(struct arena *, const struct field_list *);

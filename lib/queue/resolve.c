@@ -115,7 +115,7 @@ resolve_save(struct ctx *cx, struct db *db, struct resolving *w)
 	if (!l->id)
 		return RC_OK;
 	TRY(resolve_gone(cx, db, w));
-	l->base = w->to.base ? json_text(cx->a, w->to.base) : NULL;
+	edit_agree(cx->a, w->r->ops->rules, l, w->to.base ? json_text(cx->a, w->to.base) : NULL);
 	l->etag = w->to.look ? NULL : l->etag;
 	l->state = LINK_QUEUED;
 	l->updated_at = w->r->now;

@@ -70,6 +70,15 @@ echo(char *const *columns)
 	return arrived ? "yes" : "no";
 }
 
+static const char *
+along(char *const *columns)
+{
+	const json *now = echo_along(
+	    cx.a, &event_rules, version(columns[3]), version(columns[1]), version(columns[2]));
+
+	return value_same(cx.a, now, version(columns[4])) ? columns[4] : json_text(cx.a, now);
+}
+
 static void
 check(char *const *columns, int n, const char *where)
 {
@@ -81,6 +90,9 @@ check(char *const *columns, int n, const char *where)
 	} else if (!strcmp(columns[0], "side")) {
 		assert_int_equal(n, 5);
 		got = states[side_of(cx.a, &event_rules, version(columns[1]), version(columns[2]))];
+	} else if (!strcmp(columns[0], "along")) {
+		assert_int_equal(n, 5);
+		got = along(columns);
 	} else {
 		assert_string_equal(columns[0], "echo");
 		assert_int_equal(n, 6);

@@ -436,6 +436,45 @@ what_a_list_tells_late_beside_something_that_is_asked_about_is_no_edit(void **st
 	writer_cal.unsure_ms = writer_cal.grain_ms = 0;
 }
 
+/* A request of ours whose answer is lost has arrived, and was written over: a list that still has
+ * it tells nothing of who was the last. */
+static void
+a_list_that_tells_late_what_was_sent_is_no_news_of_it(void **state)
+{
+	struct thing *a, was;
+	const char *id;
+
+	(void)state;
+	writer_cal.lists_lag = true;
+	writer_cal.unsure_ms = MINUTE_MS;
+	clock_step_by(0);
+	connect(CONN_A, "a", ",\"conflicts\":\"provider\"");
+	a = made_there(0, "g1", "Board", DAY);
+	reads(CONN_A);
+	id = newest_here();
+	edited_here(id, "{\"title\":\"Board, ours\"}");
+	cals[0].send_hides = E_UNSURE;
+	sends();
+	cals[0].send_hides = E_NONE;
+	was = *a;
+	clock_step_by(SECOND_MS);
+	edited_there(0, a, "title", "Board, theirs");
+	clock_step_by(SECOND_MS);
+	reads(CONN_A);
+	assert_string_equal(title_here(id), "Board, theirs");
+	edited_here(id, "{\"title\":\"Board, after all\"}");
+	lists_it_as(a, &was);
+	time_passes();
+	settles();
+	assert_string_equal(title_here(id), "Board, after all");
+	assert_string_equal(title_there(a), "Board, after all");
+	assert_int_equal(raw_number("SELECT count(*) FROM conflict"), 1);
+	assert_silence(3);
+	clock_fake(0);
+	writer_cal.lists_lag = false;
+	writer_cal.unsure_ms = 0;
+}
+
 static void
 comes_weekly(struct thing *t, int times, const char *more)
 {
@@ -493,6 +532,7 @@ main(void)
 		HUB_TEST(what_is_asked_about_and_goes_with_its_place_is_kept),
 		HUB_TEST(what_a_list_tells_late_beside_something_that_is_asked_about_is_no_edit),
 		HUB_TEST(a_list_is_as_late_as_when_it_was_asked_for),
+		HUB_TEST(a_list_that_tells_late_what_was_sent_is_no_news_of_it),
 		HUB_TEST(what_was_written_there_is_followed_by_nothing_that_was_edited_before),
 		HUB_TEST(a_twin_that_is_met_after_an_edit_here_is_in_no_conflict_with_it),
 	};

@@ -2,8 +2,10 @@
  * take what it found before for how things are. */
 #include "unit/hub_fixture.h"
 
+#include "app/conflicts.h"
 #include "base/step.h"
 #include "queue/post.h"
+#include "unit/caller_fixture.h"
 
 #define DAY "2027-03-04"
 #define ACCOUNT "00000000-0000-7000-8000-0000000000aa"
@@ -281,6 +283,111 @@ what_is_doubted_while_it_is_looked_at_is_looked_at_again(void **state)
 	assert_silence(3);
 }
 
+/* Nobody knows whether what was sent has arrived: it has not. */
+static void
+sent_and_lost(const char *id, const char *said)
+{
+	edited_here(id, said);
+	writer_cal.unsure_ms = MINUTE_MS;
+	cals[0].send_fails = E_UNSURE;
+	sends();
+	writer_cal.unsure_ms = 0;
+	cals[0].send_fails = E_NONE;
+	assert_int_equal(raw_number("SELECT count(*) FROM link WHERE sent IS NOT NULL"), 1);
+}
+
+static void
+what_a_lost_request_left_as_it_was_is_an_edit_when_it_is_set_back_there(void **state)
+{
+	struct thing *a;
+	const char *id;
+
+	(void)state;
+	connect(CONN_A, "a", ",\"conflicts\":\"provider\"");
+	a = made_there(0, "g1", "Tea", DAY);
+	reads(CONN_A);
+	id = newest_here();
+	sent_and_lost(id, "{\"location\":\"Room 5\"}");
+	edited_there(0, a, "title", "Coffee");
+	reads(CONN_A);
+	edited_there(0, a, "title", "Tea");
+	reads(CONN_A);
+	assert_string_equal(title_here(id), "Tea");
+	time_passes();
+	settles();
+	assert_string_equal(title_there(a), "Tea");
+	assert_non_null(strstr(a->values, "Room 5"));
+	assert_int_equal(raw_number("SELECT count(*) FROM conflict"), 0);
+	assert_silence(3);
+}
+
+/* The same where a person has answered what was asked about it. */
+static void
+what_was_asked_about_is_an_edit_when_it_is_set_back_there(void **state)
+{
+	struct conflicts_answered done;
+	struct thing *a;
+	const char *id;
+
+	(void)state;
+	connect(CONN_A, "a", ",\"conflicts\":\"ask\"");
+	a = made_there(0, "g1", "Tea", DAY);
+	reads(CONN_A);
+	id = newest_here();
+	edited_there(0, a, "title", "Coffee");
+	edited_here(id, "{\"title\":\"Cocoa\"}");
+	reads(CONN_A);
+	sent_and_lost(id, "{\"location\":\"Room 5\"}");
+	assert_ok(conflicts_answer(&cx, db, &owner_calls, first_of("SELECT id FROM conflict"),
+	    json_stored(cx.a, "{\"choice\":\"remote\"}"), &done));
+	assert_string_equal(title_here(id), "Coffee");
+	edited_there(0, a, "title", "Tea");
+	reads(CONN_A);
+	assert_string_equal(title_here(id), "Tea");
+	time_passes();
+	settles();
+	assert_string_equal(title_there(a), "Tea");
+	assert_non_null(strstr(a->values, "Room 5"));
+	assert_silence(3);
+}
+
+/* A service that takes no condition with a write, to which something else is written just before
+ * ours: that is read while ours is on its way. */
+static enum rc
+sends_beside_an_edit(
+    struct ctx *c, const struct source *src, const struct push *p, struct pushed *out)
+{
+	struct push bare = *p;
+
+	bare.etag = NULL;
+	edited_there(0, &cals[0].v[0], "title", "Coffee");
+	reads(CONN_A);
+	return cal_send(c, src, &bare, out);
+}
+
+static void
+what_is_on_its_way_while_something_else_is_read_is_confirmed_by_its_answer(void **state)
+{
+	const char *id;
+
+	(void)state;
+	connect(CONN_A, "a", "");
+	made_there(0, "g1", "Tea", DAY);
+	reads(CONN_A);
+	id = newest_here();
+	edited_here(id, "{\"location\":\"Room 5\"}");
+	writer_cal.send = sends_beside_an_edit;
+	sends();
+	writer_cal.send = cal_send;
+	assert_int_equal(raw_number("SELECT count(*) FROM link WHERE sent IS NULL AND"
+				    " json_extract(base, '$.location') = 'Room 5'"
+				    " AND json_extract(base, '$.title') = 'Coffee'"),
+	    1);
+	assert_string_equal(title_here(id), "Coffee");
+	settles();
+	assert_silence(3);
+}
+
 /* Who lets an account in again has a run follow the one that is under way. */
 static void
 asks_for_another(void)
@@ -344,6 +451,10 @@ main(void)
 		HUB_TEST(what_was_found_there_and_deleted_since_comes_back_as_it_was_edited_here),
 		HUB_TEST(an_occurrence_that_is_not_written_yet_was_not_edited_by_anybody),
 		HUB_TEST(what_is_doubted_while_it_is_looked_at_is_looked_at_again),
+		HUB_TEST(what_a_lost_request_left_as_it_was_is_an_edit_when_it_is_set_back_there),
+		HUB_TEST(what_was_asked_about_is_an_edit_when_it_is_set_back_there),
+		HUB_TEST(
+		    what_is_on_its_way_while_something_else_is_read_is_confirmed_by_its_answer),
 		HUB_TEST(a_run_that_another_one_follows_does_not_stop_the_schedule),
 	};
 

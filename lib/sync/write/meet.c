@@ -135,9 +135,9 @@ meet_save(struct ctx *cx, struct meeting *m, const json *base)
 
 	if (m->over || (!m->told && meet_is_news(cx->a, m, base)))
 		TRY(meet_record(cx, m->db, m->t, l, &(struct told){ text, m->why, m->over }));
-	l->base = text;
 	if (m->arrived)
 		l->sent = NULL;
+	edit_agree(cx->a, m->t->rules, l, text);
 	if (m->arrived || !m->moved)
 		l->etag = meet_took(cx->a, m, base) ? m->there->etag : NULL;
 	l->ours |= !l->remote_id && m->arrived;
@@ -530,13 +530,11 @@ meet_back(struct arena *a, struct meeting *m)
 }
 
 /* Than what was agreed on. What has arrived by what was read before the link agreed on something
- * else says nothing: it may have been deleted or edited there since. */
+ * else, or is told late, says nothing: it may have been deleted or edited there since. */
 static bool
 meet_is_other(struct arena *a, const struct meeting *m)
 {
-	const json *base = m->moved ? meet_base(a, m->link) : m->base;
-
-	return side_of(a, m->t->rules, base, m->there->values) != SIDE_SAME;
+	return side_of(a, m->t->rules, meet_base(a, m->link), m->there->values) != SIDE_SAME;
 }
 
 enum rc

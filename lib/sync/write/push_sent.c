@@ -4,6 +4,7 @@
 #include "sync/write/pushing.h"
 
 #include "base/clock.h"
+#include "queue/edit.h"
 #include "queue/outward.h"
 #include "sync/parted.h"
 #include "sync/write/around.h"
@@ -12,6 +13,14 @@
 #include "sync/write/meet.h"
 #include "sync/write/silent.h"
 #include "sync/write/withdraw.h"
+
+/* A read that has seen it arrive has taken it away, one that has met something else has taken it
+ * along; nobody but who holds the item puts another one in its place. */
+static bool
+push_is_open(const struct pushing *p)
+{
+	return !p->link.sent == !p->sent;
+}
 
 static bool
 push_same_text(const char *x, const char *y)
@@ -173,8 +182,10 @@ push_failed(struct ctx *cx, struct db *db, struct pushing *p)
 		again.next_at = clock_ms() + p->t->unsure_ms;
 		return push_settle(cx, db, p, again);
 	}
-	if (push_same_text(p->link.sent, p->sent))
-		p->link.sent = p->rc == RC_INVALID ? NULL : p->before;
+	if (push_is_open(p))
+		p->link.sent = p->rc == RC_INVALID
+		    ? NULL
+		    : edit_along(cx->a, p->t->rules, p->before, p->intent.base, p->link.base);
 	if (p->rc == RC_CONFLICT || p->rc == RC_NOTFOUND)
 		return push_moved(cx, db, p);
 	if (p->rc == RC_INVALID || p->rc == RC_DENIED || p->rc == RC_BUG)
@@ -194,7 +205,7 @@ push_sent_write(struct ctx *cx, struct db *db, void *arg)
 	if (p->rc != RC_OK && !gone)
 		return push_failed(cx, db, p);
 	/* Else a pull has seen it arrive, and maybe more. */
-	if (push_same_text(p->link.sent, p->sent))
+	if (push_is_open(p))
 		TRY(push_confirm(cx, db, p));
 	return !p->left && (p->repeats || p->look_again) ? push_at_once(cx, db, p)
 							 : push_done(cx, db, p);
