@@ -24,6 +24,7 @@ use Tidemark::Json;
 use POSIX ();
 use Socket qw(IPPROTO_TCP SOMAXCONN TCP_NODELAY);
 use Time::HiRes qw(sleep time);
+use Tidemark::Build;
 use Tidemark::Replica;
 use Tidemark::Source;
 
@@ -31,8 +32,7 @@ our @EXPORT = qw(wait_for spawn json true false file_text);
 
 my $JSON = Tidemark::Json->new->utf8->canonical->allow_nonref;
 my ($ROOT) = Cwd::abs_path(__FILE__) =~ m{^(.*)/tests/lib/};
-my $BUILD = $ENV{TIDEMARK_BUILD} // 'build';
-$BUILD = "$ROOT/$BUILD" if $BUILD !~ m{^/};
+my $BUILD = built_in();
 my (@ALL, @CRASHES);
 
 # Head and body of a request are two writes: the second must not wait for an acknowledgement of
