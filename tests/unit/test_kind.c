@@ -1,6 +1,7 @@
 /* What every kind of source must say of itself, and whose a stored secret is. */
 #include "unit/unit.h"
 
+#include "base/buf.h"
 #include "kind/kind.h"
 #include "kind/veil.h"
 #include "net/origin.h"
@@ -142,6 +143,63 @@ every_kind_is_whole(void **state)
 		assert_true(*p == '-' || (*p >= 'a' && *p <= 'z'));
 	assert_null(kind_receiving("none"));
 	assert_null(kind_find(NULL));
+}
+
+/* The settings of a kind: "!" it has to be there, "~" folded in the form, "+" a change of it is a
+ * plan first, "*" of use for items that both sides edit alone; and the range or the length. */
+static const char *
+settings_of(const struct kind *k)
+{
+	struct buf *b = buf_in(cx.a, 4096);
+
+	for (const struct field *f = k->fields; f->name; f++) {
+		buf_printf(b, "%s%s %s%s%s%s%s", f == k->fields ? "" : ", ", f->name,
+		    field_type_name(f->type), f->required ? "!" : "", f->advanced ? "~" : "",
+		    f->plans ? "+" : "", f->items ? "*" : "");
+		if (f->min)
+			buf_printf(b, " %lld to", (long long)f->min);
+		if (f->max)
+			buf_printf(b, " %lld", (long long)f->max);
+	}
+	return buf_c(b);
+}
+
+static void
+the_settings_of_each_kind_are_asked_for_and_changed_as_is_said(void **state)
+{
+	static const struct {
+		const char *kind, *settings;
+	} rows[] = {
+		{ "csv",
+		    "url url!, key list+, delimiter choice~, quote choice~, "
+		    "escape choice~, encoding choice~, header choice~, "
+		    "skip_rows integer~ 1000, headers map~, authorization secret~" },
+		{ "json",
+		    "url url!, records text+, key list+, next text, "
+		    "page_param text~ 100, headers map~, authorization secret~" },
+		{ "ical", "url text!, headers map~, authorization secret~" },
+		{ "google-sheets",
+		    "spreadsheet text!+ 2000, tabs list+, key list+, "
+		    "header_row integer~ 1 to 100000, range text~+ 200, columns list~+, "
+		    "where list~+, hidden boolean~, contacts boolean~, "
+		    "name_column text~ 200, email_column text~ 200, "
+		    "phone_column text~ 200" },
+		{ "google-calendar",
+		    "calendar text+ 400, direction choice+*, write choice+*, "
+		    "writeFrom list~+*, conflicts choice*, from text~+* 10, to text~+* 10" },
+		{ "google-contacts",
+		    "labels list+, people list+ 500, fields list~+, "
+		    "otherContacts boolean~+, label text~ 100" },
+		{ "notion",
+		    "dataSource text!+ 2000, token secret 400, mode choice+, "
+		    "properties map~+* 2000, series choice+*, where list~+*, "
+		    "direction choice+*, write choice+*, writeFrom list~+*, "
+		    "conflicts choice*, from text~+* 10, to text~+* 10" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+		assert_string_equal(settings_of(kind_find(rows[i].kind)), rows[i].settings);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, unit_open, unit_close)
@@ -387,6 +445,7 @@ main(void)
 		TEST(a_secret_belongs_to_the_server_of_the_address_whatever_the_field_is),
 		TEST(a_stored_secret_is_asked_for_again_when_the_address_moves),
 		TEST(every_kind_is_whole),
+		TEST(the_settings_of_each_kind_are_asked_for_and_changed_as_is_said),
 		TEST(only_the_labels_that_were_put_on_or_taken_off_are_our_own_doing),
 		TEST(headers_that_are_secrets_are_sealed_and_come_back),
 		TEST(secrets_of_an_address_come_back_to_their_server_alone),

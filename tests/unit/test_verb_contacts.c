@@ -108,6 +108,40 @@ all_that_read_people_have_one_schedule(void **state)
 	assert_int_equal(next_of("c"), NOW + 15 * MINUTE_MS);
 }
 
+static int64_t
+next_as_told(void)
+{
+	assert_ok(contacts_get(&cx, db, OWNER, &now_set));
+	return now_set.next_sync_at;
+}
+
+static void
+what_is_set_before_there_is_any_has_its_next_time(void **state)
+{
+	(void)state;
+	set("{\"enabled\":true,\"interval_hours\":5}");
+	assert_int_equal(next_as_told(), NOW + 5 * HOUR_MS);
+	/* The same again moves nothing. */
+	clock_step_by(2 * HOUR_MS);
+	set("{\"enabled\":true,\"interval_hours\":5}");
+	assert_int_equal(next_as_told(), NOW + 5 * HOUR_MS);
+	/* When it has gone by, it is the one after it. */
+	clock_step_by(3 * HOUR_MS);
+	assert_int_equal(next_as_told(), NOW + 5 * HOUR_MS);
+	clock_step_by(1);
+	assert_int_equal(next_as_told(), NOW + 10 * HOUR_MS);
+	clock_step_by(10 * HOUR_MS);
+	assert_int_equal(next_as_told(), NOW + 20 * HOUR_MS);
+	/* What is changed counts from now, and so does what is switched on. */
+	set("{\"interval_hours\":6}");
+	assert_int_equal(next_as_told(), NOW + 21 * HOUR_MS + 1);
+	set("{\"enabled\":false}");
+	assert_int_equal(next_as_told(), 0);
+	clock_step_by(HOUR_MS);
+	set("{\"enabled\":true}");
+	assert_int_equal(next_as_told(), NOW + 22 * HOUR_MS + 1);
+}
+
 static void
 who_may_not_sets_nothing(void **state)
 {
@@ -150,6 +184,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		contacts_test(what_is_set_before_there_is_any_is_for_the_first),
 		contacts_test(all_that_read_people_have_one_schedule),
+		contacts_test(what_is_set_before_there_is_any_has_its_next_time),
 		contacts_test(who_may_not_sets_nothing),
 	};
 
