@@ -153,7 +153,7 @@ static struct reader reader_script = {
 	.fetch = script_fetch,
 	.parse = script_parse,
 };
-static const struct watcher watcher_script; /* it cannot call back */
+static struct watcher watcher_script; /* unless a test says so, it cannot call back */
 static const struct provider provider_script = {
 	.kind = &kind_script,
 	.reader = &reader_script,

@@ -62,6 +62,17 @@ a_sound_database_is_called_so(void **state)
 }
 
 static void
+a_damaged_database_file_is_to_be_replaced(void **state)
+{
+	(void)state;
+	raw("CREATE TABLE torn (n INTEGER CHECK (n > 0));"
+	    "PRAGMA ignore_check_constraints = 1; INSERT INTO torn VALUES (-1)");
+	ill("database", "The database file is damaged.", "put the last backup in its place");
+	raw("DROP TABLE torn");
+	well("database", "The database file is sound.");
+}
+
+static void
 without_a_database_what_needs_it_is_not_well(void **state)
 {
 	const json *o;
@@ -292,6 +303,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		doctor_test(a_sound_database_is_called_so),
+		doctor_test(a_damaged_database_file_is_to_be_replaced),
 		doctor_test(without_a_database_what_needs_it_is_not_well),
 		doctor_test(a_database_of_another_kind_is_not_to_be_migrated),
 		doctor_test(a_log_that_a_reader_keeps_from_ending_is_told),

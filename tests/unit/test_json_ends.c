@@ -332,6 +332,25 @@ what_was_read_as_one_shape_is_not_read_as_another(void **state)
 	}
 }
 
+/* Of records that are lists, the names of the columns are found elsewhere in the document. */
+static void
+names_that_were_found_before_are_not_given_up_for_places(void **state)
+{
+	static const char known[] = "\"shape\":\"list\",\"records\":\"rows\",\"names\":\"columns\"";
+	static const char *const named = "{\"columns\":[{\"name\":\"id\"}],\"rows\":[[1],[2]]}";
+	static const char *const bare = "{\"rows\":[[1],[2]]}";
+	struct fixture *f = known_fixture();
+
+	(void)state;
+	assert_ok(ends_parse(NULL, known, &named, 1, f));
+	assert_non_null(strstr(buf_c(f->text), "id=1"));
+	refused(NULL, known, bare, E_SHAPE, "they were in \"columns\"");
+	/* Where there were none, they are told by their places, with names beside or without. */
+	f = known_fixture();
+	assert_ok(ends_parse(NULL, "", &bare, 1, f));
+	assert_non_null(strstr(buf_c(f->text), "column_1=1"));
+}
+
 static int
 ends_open(void **state)
 {
@@ -356,6 +375,7 @@ main(void)
 		TEST(a_list_that_ends_otherwise_than_before_is_in_doubt),
 		TEST(what_is_no_address_of_a_next_page_is_refused),
 		TEST(what_was_read_as_one_shape_is_not_read_as_another),
+		TEST(names_that_were_found_before_are_not_given_up_for_places),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -284,6 +284,41 @@ long_texts_are_cut_into_pieces_that_notion_takes(void **state)
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, unit_open, unit_close)
 
+static void
+a_date_of_notion_is_days_or_moments(void **state)
+{
+	static const struct {
+		const char *date, *start, *end;
+	} rows[] = {
+		{ "{\"start\":\"2026-10-05\"}", "2026-10-05", "2026-10-06" },
+		{ "{\"start\":\"2026-10-05\",\"end\":\"2026-10-06\"}", "2026-10-05", "2026-10-07" },
+		{ "{\"start\":\"2026-10-05\",\"end\":\"2026-10-01\"}", "2026-10-05", "2026-10-06" },
+		{ "{\"start\":\"2026-10-05T10:00:00.000+02:00\",\"end\":null}",
+		    "2026-10-05T08:00:00Z", "2026-10-05T09:00:00Z" },
+		{ "{\"start\":\"2026-10-05T10:00:00Z\",\"end\":\"2026-10-05T12:30:00+01:00\"}",
+		    "2026-10-05T10:00:00Z", "2026-10-05T11:30:00Z" },
+		{ "{\"start\":\"2026-10-05T10:00:00\",\"end\":\"2026-10-05T11:30:00\"}",
+		    "2026-10-05T10:00:00Z", "2026-10-05T11:30:00Z" },
+		{ "{\"start\":\"2026-10-05T10:00:00\",\"end\":\"2026-10-05\"}",
+		    "2026-10-05T10:00:00Z", "2026-10-05T11:00:00Z" },
+		{ "{\"start\":\"2026-10-05T10:00:00Z\",\"end\":\"2026-10-05T10:00:00Z\"}",
+		    "2026-10-05T10:00:00Z", "2026-10-05T11:00:00Z" },
+		{ "{\"start\":\"2026-10-05T10:00:00Z\",\"end\":\"soon\"}", "2026-10-05T10:00:00Z",
+		    "2026-10-05T11:00:00Z" },
+	};
+	struct when start, end;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		assert_true(notion_span_of(json_stored(cx.a, rows[i].date), &start, &end));
+		assert_string_equal(when_text(cx.a, &start), rows[i].start);
+		assert_string_equal(when_text(cx.a, &end), rows[i].end);
+	}
+	assert_false(notion_span_of(json_stored(cx.a, "{\"start\":\"soon\"}"), &start, &end));
+	assert_false(notion_span_of(json_stored(cx.a, "{\"end\":\"2026-10-05\"}"), &start, &end));
+	assert_false(notion_span_of(NULL, &start, &end));
+}
+
 int
 main(void)
 {
@@ -296,6 +331,7 @@ main(void)
 		TEST(what_no_property_says_is_left_open),
 		TEST(what_is_moved_in_notion_keeps_the_rest),
 		TEST(long_texts_are_cut_into_pieces_that_notion_takes),
+		TEST(a_date_of_notion_is_days_or_moments),
 	};
 
 	return cmocka_run_group_tests_name("Notion, events", tests, NULL, NULL);

@@ -142,6 +142,33 @@ an_answer_that_says_too_little_or_too_much_is_refused(void **state)
 }
 
 static void
+what_cannot_be_is_complained_of_at_the_field_it_was_entered_for(void **state)
+{
+	struct thing *t = quarrel(1);
+
+	(void)state;
+	refused("{\"choice\":\"merge\",\"fields\":{\"title\":{\"value\":[7]}}}", "fields.title");
+	assert_ok(answers(&owner_calls, open_conflict(), "{\"choice\":\"local\"}"));
+	settles();
+	/* What is one field of a conflict has several members. */
+	edited_here(newest_here(), "{\"endDateTime\":\"" DAY "T12:00:00Z\"}");
+	edited_there(0, t, "endDateTime", DAY "T13:00:00Z");
+	settles();
+	assert_int_equal(open_conflicts(), 1);
+	refused("{\"choice\":\"merge\",\"fields\":{\"time\":{\"value\":{\"startDateTime\":"
+		"\"soon\"}}}}",
+	    "fields.time");
+	refused("{\"choice\":\"merge\",\"fields\":{\"time\":{\"value\":{\"endDateTime\":\"" DAY
+		"T09:00:00Z\"}}}}",
+	    "fields.time");
+	assert_ok(answers(&owner_calls, open_conflict(),
+	    "{\"choice\":\"merge\",\"fields\":{\"time\":{\"value\":{\"startDateTime\":\"" DAY
+	    "T10:00:00Z\",\"endDateTime\":\"" DAY "T14:00:00Z\"}}}}"));
+	settles();
+	has(t->values, "T14:00:00Z");
+}
+
+static void
 what_both_sides_agree_on_again_is_answered_by_that(void **state)
 {
 	struct thing *t = quarrel(1);
@@ -157,22 +184,43 @@ what_both_sides_agree_on_again_is_answered_by_that(void **state)
 	assert_int_equal(raw_number("SELECT count(*) FROM link WHERE state = 'synced'"), 1);
 }
 
+/* Three about the title, each of them answered by itself. */
 static void
-those_about_the_same_fields_are_answered_alike(void **state)
+alike(const char *choice, const char *stands)
 {
 	struct thing *t[3];
 
-	(void)state;
 	for (int i = 0; i < 3; i++)
 		t[i] = quarrel(i);
 	assert_int_equal(open_conflicts(), 3);
-	/* Each of them is answered by itself. */
-	ok_once(answers(&owner_calls, open_conflict(), "{\"choice\":\"local\",\"alike\":true}"));
+	ok_once(answers(&owner_calls, open_conflict(),
+	    arena_printf(cx.a, "{\"choice\":\"%s\",\"alike\":true}", choice)));
 	assert_int_equal(done.alike, 2);
 	assert_int_equal(open_conflicts(), 0);
 	settles();
-	for (int i = 0; i < 3; i++)
-		assert_string_equal(title_there(t[i]), arena_printf(cx.a, "Ours %d", i));
+	for (int i = 0; i < 3; i++) {
+		const char *title = arena_printf(cx.a, "%s %d", stands, i);
+
+		assert_string_equal(title_there(t[i]), title);
+		assert_int_equal(
+		    raw_number(arena_printf(
+			cx.a, "SELECT count(*) FROM event WHERE value LIKE '%%%s%%'", title)),
+		    1);
+	}
+}
+
+static void
+those_about_the_same_fields_are_answered_alike_by_what_is_here(void **state)
+{
+	(void)state;
+	alike("local", "Ours");
+}
+
+static void
+those_about_the_same_fields_are_answered_alike_by_what_is_there(void **state)
+{
+	(void)state;
+	alike("remote", "Theirs");
 }
 
 static void
@@ -228,8 +276,10 @@ main(void)
 		conflicts_test(the_side_that_is_chosen_stands_on_both),
 		conflicts_test(each_field_may_be_answered_by_side_or_by_a_value),
 		conflicts_test(an_answer_that_says_too_little_or_too_much_is_refused),
+		conflicts_test(what_cannot_be_is_complained_of_at_the_field_it_was_entered_for),
 		conflicts_test(what_both_sides_agree_on_again_is_answered_by_that),
-		conflicts_test(those_about_the_same_fields_are_answered_alike),
+		conflicts_test(those_about_the_same_fields_are_answered_alike_by_what_is_here),
+		conflicts_test(those_about_the_same_fields_are_answered_alike_by_what_is_there),
 		conflicts_test(what_is_old_in_the_queue_is_forgotten_and_nothing_that_waits),
 	};
 

@@ -151,18 +151,29 @@ event_put_texts(struct arena *a, const json *page, const json *calendar, json *o
 	}
 }
 
+/* What has no offset, which Notion does not say by itself, is a moment too. */
+static bool
+date_read(const char *text, struct when *out)
+{
+	if (!when_read(str_c(text), NULL, out))
+		return false;
+	if (out->kind == WHEN_FLOATING) {
+		out->kind = WHEN_MOMENT;
+		out->zone = &zone_utc;
+	}
+	return true;
+}
+
 bool
 notion_span_of(const json *date, struct when *start, struct when *end)
 {
 	const char *from = json_str(date, "start"), *to = json_str(date, "end");
 	bool day;
 
-	if (!from || !when_read(str_c(from), NULL, start))
+	if (!from || !date_read(from, start))
 		return false;
 	day = start->kind == WHEN_DAY;
-	if (start->kind == WHEN_FLOATING)
-		start->kind = WHEN_MOMENT;
-	if (!to || !when_read(str_c(to), NULL, end) || (end->kind == WHEN_DAY) != day)
+	if (!to || !date_read(to, end) || (end->kind == WHEN_DAY) != day)
 		*end = day ? *start : when_later(start, USUAL_S);
 	if (day)
 		*end = when_later(end, DAY_S);
