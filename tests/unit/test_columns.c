@@ -498,6 +498,33 @@ random_headers_keep_the_rules(void **state)
 	}
 }
 
+/* Datasets from before the name was kept free. */
+static void
+a_stored_column_whose_name_is_reserved_by_now_is_called_by_its_place(void **state)
+{
+	static const char *const stored[][2] = {
+		{ "[{\"name\":\"_meta\"},{\"name\":\"id\"}]", "_meta_2 id" },
+		{ "[{\"name\":\"id\"},{\"name\":\"_meta\"}]", "id _meta_3" },
+		{ "[{\"name\":\"id\"},{\"label\":\"x\"},{\"name\":\"_meta\"}]",
+		    "id column_2 _meta_4" },
+		{ "[{\"name\":\"_Meta\"},{\"name\":\"_meta_2\"}]", "_Meta _meta_2" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof stored / sizeof *stored; i++) {
+		const struct columns *c = columns_new(cx.a, json_stored(cx.a, stored[i][0]));
+		struct buf *b = buf_in(cx.a, 1000);
+
+		for (size_t k = 0; k < c->n; k++) {
+			buf_printf(b, "%s%s", k ? " " : "", c->v[k].name);
+			assert_int_equal(columns_find(c, c->v[k].name), k);
+			assert_int_equal(columns_find(c, c->v[k].label),
+			    strcmp(c->v[k].label, "x") ? (int)k : -1);
+		}
+		assert_string_equal(buf_c(b), stored[i][1]);
+	}
+}
+
 int
 main(void)
 {
@@ -519,6 +546,8 @@ main(void)
 		cmocka_unit_test(too_many_columns_are_refused),
 		cmocka_unit_test(members_are_columns_by_name_in_any_order),
 		cmocka_unit_test(random_headers_keep_the_rules),
+		cmocka_unit_test(
+		    a_stored_column_whose_name_is_reserved_by_now_is_called_by_its_place),
 	};
 
 	return cmocka_run_group_tests(tests, unit_open, unit_close);
