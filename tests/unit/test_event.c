@@ -511,9 +511,9 @@ dates_of_a_series_go_to_both_halves(void **state)
 	assert_string_equal(comes(after, "UTC", "2026-09-01", "2027-01-01"),
 	    "2026-10-09 2026-10-11 2026-10-12 2026-10-20");
 	/* Of two rules, one may be over by then. */
-	v = kept(
-	    "{\"title\": \"x\", \"startDateTime\": \"2026-10-05\", \"endDateTime\": \"2026-10-06\", "
-	    "\"recurrence\": [\"RRULE:FREQ=DAILY;COUNT=2\", \"RRULE:FREQ=WEEKLY;COUNT=3\"]}");
+	v = kept("{\"title\": \"x\", \"startDateTime\": \"2026-10-05\", \"endDateTime\": "
+		 "\"2026-10-06\", \"recurrence\": [\"RRULE:FREQ=DAILY;COUNT=2\", "
+		 "\"RRULE:FREQ=WEEKLY;COUNT=3\"]}");
 	assert_true(event_span(cx.a, v, &s));
 	assert_true(when_slot_read(STR("2026-10-12"), &s.start, &slot));
 	assert_true(occur_split(cx.a, v, &slot, &before, &after));
