@@ -94,6 +94,42 @@ subtest 'the pages show the same' => sub {
 	like($page, qr/>50 %</, 'on the page of a connection');
 };
 
+subtest 'records are a line over the syncs that went well, the newest at the right edge' => sub {
+	my $s = $t->sign_in('admin');
+	my $drawn = sub {
+		my $page = $t->get(
+			"/connections/$_[0]{id}",
+			token => undef, headers => { cookie => $s->{cookie} }
+		)->{content};
+		my ($chart) = $page =~ m{(<svg class="chart".*?</figure>)}s;
+		my ($line) = $chart =~ m{<path class="rows" d="([^"]*)"/>};
+		my ($most) = $chart =~ m{records, up to ([\d,]+)<};
+		my @bars = $chart =~ m{<rect class="bar" x="(\d+)"}g;
+		my @bad = $chart =~ m{<path class="bad" d="M(\d+) }g;
+		return { line => $line, most => $most, bars => "@bars", bad => "@bad" };
+	};
+	$src->put('/line.csv', "id\n1\n");
+	my $c = $t->connect(csv => $src->url('/line.csv'));
+	$t->wait_run($c->{lastSync}{syncId});
+	is_deeply(
+		$drawn->($c), { line => undef, most => undef, bars => '548', bad => '' },
+		'one point is none'
+	);
+	$src->put('/line.csv', '', status => 404);
+	$t->sync_and_wait($c->{id});
+	is_deeply(
+		$drawn->($c), { line => undef, most => undef, bars => '534', bad => '548' },
+		'nor does a failure make one'
+	);
+	$src->put('/line.csv', "id\n1\n2\n3\n4\n5\n");
+	$t->sync_and_wait($c->{id});
+	is_deeply(
+		$drawn->($c),
+		{ line => 'M524 48L552 8', most => '5', bars => '520 548', bad => '534' },
+		'over it there is a line'
+	);
+};
+
 subtest 'a sync that goes on is not drawn: it has no length yet' => sub {
 	my $s = $t->sign_in('admin');
 	my @as = (token => undef, headers => { cookie => $s->{cookie} });

@@ -3,6 +3,9 @@
 # is taken over without delay.
 use strict;
 use warnings;
+use File::Copy qw(copy);
+use File::Temp;
+use List::Util qw(uniq);
 use Test::More;
 use Time::HiRes qw(time);
 use Tidemark;
@@ -176,6 +179,29 @@ subtest 'a process is started once the one before has its work, not with the nex
 		$least < $TURN - 2
 	};
 	ok($soon, "$least hundredths of a second");
+};
+
+subtest 'of workers that end at once there are few, and no two within a second' => sub {
+	my $bin = File::Temp->newdir('tmXXXXXX', TMPDIR => 1);
+	my $place = sub {
+		my ($from, $name) = @_;
+		copy($from, "$bin/$name") && chmod 0755, "$bin/$name" or die "$from: $!";
+	};
+	$place->(Tidemark::build() . '/tidemark-tick', 'tidemark-tick');
+	$place->('/bin/false', 'tidemark-worker');
+	local $t = Tidemark->start(env => { TIDEMARK_BIN => "$bin" });
+	$src->put('/waits.csv', $rows);
+	my $c = $t->connect(csv => $src->url('/waits.csv'), start => false);
+	my $id = start($c->{id});
+	ok(wait_for(sub { $t->logs =~ /"event":"tick.stuck"/ }, 20), 'the log says so');
+	ok(wait_for(sub { !$t->pids('tidemark-tick') }), 'and the tick has ended');
+	my @at = Tidemark::file_text($t->log_file('web')) =~
+	    /"time":"([^"]+)"[^\n]*"event":"worker.ended"[^\n]*"code":1\b/g;
+	cmp_ok(@at, '>=', 5, 'after a few of them');
+	is_deeply(\@at, [uniq @at], 'each in a second of its own');
+	$place->(Tidemark::build() . '/tidemark-worker', 'tidemark-worker');
+	is($t->tick->{rc}, 0, 'the next tick');
+	is(state_of($id)->{status}, 'complete', 'does what has waited');
 };
 
 subtest 'a tick that is told to end' => sub {
