@@ -162,6 +162,14 @@ subtest 'a backup is restored while all goes on' => sub {
 	for my $bad ("$t->{dir}/none.db", "$t->{dir}/absent.db", $src->url('/'), $0) {
 		isnt $t->run('tidemark', 'restore', $bad)->{rc}, 0, 'no backup: refused';
 	}
+	# On a disk that takes a part of it.
+	local $SIG{XFSZ} = 'IGNORE';
+	my $r = $t->run(
+		'/bin/sh', '-c', 'ulimit -f 100 && exec timeout 60 "$0" restore "$1"',
+		Tidemark::build() . '/tidemark', $kept
+	);
+	isnt $r->{rc}, 0, 'no room: refused';
+	like $r->{err}, qr/The backup could not be copied into .*: File too large/, 'why';
 	is_deeply $t->copy_of($c->{id}), $replica->{copy}, 'and nothing has changed';
 	is scalar(() = glob $t->home . '/{restore.*,before-restore-*}'), 2, 'nor is there more';
 };
