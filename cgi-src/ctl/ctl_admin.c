@@ -86,8 +86,14 @@ backup_write(struct call *c)
 	enum rc rc;
 
 	TRY(db_open(c->cx, 0, &c->db));
-	if (access(file, W_OK) == 0)
-		return db_backup(c->cx, c->db, file);
+	if (access(file, W_OK) == 0) {
+		rc = db_backup(c->cx, c->db, file);
+		/* Not that of the database, which is only read. */
+		return rc != RC_OK && c->cx->err.kind == E_DISK_FULL
+		    ? fail(c->cx, E_STATE, "The copy could not be written: the disk of %s is full.",
+			  file)
+		    : rc;
+	}
 	rc = db_backup(c->cx, c->db, beside);
 	if (rc == RC_OK)
 		rc = backup_copy(c, beside);

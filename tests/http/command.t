@@ -117,6 +117,16 @@ subtest 'a backup that cannot be made says where the fault is' => sub {
 	is($r->{rc}, 65, 'a directory that is not there');
 	like($r->{err}, qr{/none/copy\.db cannot be made: No such file or directory}, 'is named');
 	unlike($r->{err}, qr/disk/, 'the disk of the database is well');
+	# One that takes only a part of it.
+	local $SIG{XFSZ} = 'IGNORE';
+	$r = $t->run(
+		'/bin/sh', '-c', 'ulimit -f 100 && exec "$0" backup "$1"',
+		Tidemark::build() . '/tidemark', "$t->{dir}/part.db"
+	);
+	isnt($r->{rc}, 0, 'too small a disk');
+	like($r->{err}, qr{The copy could not .* the disk of \S+/part\.db is full}, 'which');
+	unlike($r->{err}, qr/sync/, 'and nothing else stands still');
+	ok(!-e "$t->{dir}/part.db", 'and half a backup is none');
 	SKIP: {
 		skip 'only root can act as the owner of the state directory', 4 if $>;
 		# The state is a service user's; root's own directory is none that it could write.
