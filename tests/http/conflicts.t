@@ -73,6 +73,11 @@ subtest 'ours stands: it is sent, and theirs is kept' => sub {
 	my $over = $t->get('/api/conflicts?state=resolved')->{json}{data};
 	is_deeply [map { $_->{id} } @$over], [$id];
 	ok scalar(@{ $t->get('/api/conflicts?limit=1')->{json}{data} }) == 1;
+	my @all = map { "$_->{id} $_->{state}" }
+	    map { @{ $t->get("/api/conflicts$_")->{json}{data} } } '?state=open', '?state=resolved';
+	like "@all", qr/ open.* resolved/;
+	is_deeply [map { "$_->{id} $_->{state}" } @{ $t->get('/api/conflicts')->{json}{data} }],
+	    [reverse sort @all], 'asked for without a state: both';
 };
 
 subtest 'theirs stands: it comes here, and other fields of ours are still sent' => sub {

@@ -381,4 +381,31 @@ subtest 'a time with more than can be listed is refused, not cut' => sub {
 	    422;
 };
 
+# By the hour, eight at a time, whose ids are in no order.
+subtest 'more events than are read at once come once each, in their order' => sub {
+	my $from = 1_924_992_000; # 2031-01-01
+	my @as = (token => 'cy:read');
+	is $t->get('/api/events', @as)->{status}, 200;
+	my $time = sub { "strftime('%Y-%m-%dT%H:%M:%SZ', $_[0], 'unixepoch')" };
+	my $value = "json_object('title', 'many', 'startDateTime', " . $time->('at')
+	    . ", 'endDateTime', " . $time->('at + 600') . ')';
+	$t->sql('WITH RECURSIVE n (i) AS (SELECT 0 UNION ALL SELECT i + 1 FROM n WHERE i < 1202), '
+		    . "e AS (SELECT i * 7919 % 1303 AS id, $from + i / 8 * 3600 AS at FROM n) "
+		    . 'INSERT INTO event (id, owner, uid, value, from_at, until_at, created_at, '
+		    . "updated_at) SELECT printf('00000000-0000-7000-8000-%012d', e.id), a.id, "
+		    . "'many' || e.id, $value, at * 1000, (at + 600) * 1000, 1, 1 "
+		    . "FROM e, account a WHERE a.name = 'cy'");
+	my ($cursor, @met) = '';
+	do {
+		my $r = $t->get(
+			"/api/events?expand=1&from=2031-01-01&to=2031-01-10&limit=400$cursor", @as
+		)->{json};
+		push @met, map { "$_->{startDateTime} $_->{eventId}" } @{ $r->{data} };
+		$cursor = $r->{nextCursor} ? "&cursor=$r->{nextCursor}" : '';
+	} while $cursor && @met < 2000;
+	is scalar @met, 1203;
+	my %once = map { $_ => 1 } @met;
+	is_deeply \@met, [sort keys %once];
+};
+
 done_testing;

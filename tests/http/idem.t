@@ -102,6 +102,23 @@ subtest 'a secret is changed once' => sub {
 	is $t->sql("SELECT count(*) FROM audit WHERE $changed"), 10, 'for each key';
 };
 
+# Earlier programs reserved a key before they did anything.
+subtest 'a key that was reserved and never answered is as good as new' => sub {
+	$t->sql(
+		'INSERT INTO idempotency (owner, key, request, status, body, created_at) '
+		    . "SELECT id, 'reserved', 'x', 0, '', " . int(time * 1000) . ' FROM account'
+	);
+	my %body = (
+		provider => 'csv', name => 'reserved', start => false,
+		config => { url => $src->url('/a.csv') }
+	);
+	my ($one, $two) = map {
+		$t->post('/api/connections', \%body, headers => { 'idempotency-key' => 'reserved' })
+	} 1 .. 2;
+	is $one->{status}, 201, 'done' or diag $one->{content};
+	is $two->{json}{id}, $one->{json}{id}, 'and kept';
+};
+
 subtest 'the answer is there as soon as what it tells of' => sub {
 	my $start = $t->post(
 		'/api/connections',
