@@ -99,4 +99,44 @@ subtest 'the document of the interface has what tools ask for' => sub {
 	    'every format of an export';
 };
 
+subtest 'what a record holds is shown as people read it' => sub {
+	my @shown = (
+		[text => '"Ann"', 'Ann'], [yes => 'true', 'yes'], [no => 'false', 'no'],
+		[number => '1.5', '1.5'], [none => 'null', undef],
+		[named => '{"value":"Blue","id":7}', 'Blue'],
+		[valued => '{"value":7}', '{"value":7}'],
+		[object => '{"a":[1,2]}', '{"a":[1,2]}'], [bare => '{}', undef],
+		[list => '["x",{"value":"y"},3]', 'x, y, 3'], [short => '[]', undef]
+	);
+	my $members = join ',', map { qq("$_->[0]":$_->[1]) } @shown;
+	$src->put('/values.json', qq([{"id":1,$members}]));
+	my $c = $t->connect(json => $src->url('/values.json'));
+	$t->wait_run($c->{activeSyncId});
+	my $set = $t->get("/api/connections/$c->{id}/datasets")->{json}{data}[0]{id};
+	my %is = page("/datasets/$set/records/1") =~
+	    m{<dt class="break">(\w+)</dt>\s*<dd class="lines">(.*?)</dd>}gs;
+	s/&quot;/"/g, s/<span\s+class="mut">nothing<\/span>/nothing/ for values %is;
+	is $is{ $_->[0] }, $_->[2] // 'nothing', $_->[1] for @shown;
+};
+
+subtest 'the last sync of each connection is told in brief' => sub {
+	my %last = (
+		'/brief.csv' => ["id\n1\n2\n"], '/failed.csv' => ['', status => 404],
+		'/going.csv' => ["id\n1\n", hang => 1]
+	);
+	my %id;
+	for my $path (keys %last) {
+		$src->put($path, @{ $last{$path} });
+		$id{$path} = $t->connect(csv => $src->url($path), name => $path)->{activeSyncId};
+	}
+	$t->wait_run($id{$_}) for '/brief.csv', '/failed.csv';
+	my $page = page('/integrations-overview');
+	my %is;
+	($is{$_}) = $page =~ m{<a href="/syncs/$id{$_}">([^<]*)</a>} for keys %id;
+	is $is{'/brief.csv'}, '2 added', 'what came of it';
+	is $is{'/failed.csv'}, 'Failed', 'that nothing did';
+	is $is{'/going.csv'}, 'Syncing now', 'that it goes on';
+	$t->post("/api/sync/$id{'/going.csv'}/cancel", {});
+};
+
 done_testing;
