@@ -134,7 +134,7 @@ subtest 'a sync that goes on is not drawn: it has no length yet' => sub {
 	my $s = $t->sign_in('admin');
 	my @as = (token => undef, headers => { cookie => $s->{cookie} });
 	my $page = sub { return $t->get("/connections/$_[0]", @as)->{content} };
-	$src->put('/hangs.csv', "id,name\n1,Ann\n", hang => 60);
+	$src->put('/hangs.csv', "id,name\n1,Ann\n", hang => 4);
 	my $c = $t->connect(csv => $src->base . '/hangs.csv');
 	my $run = $t->get("/api/connections/$c->{id}")->{json}{activeSyncId};
 	ok $run, 'it goes on';
