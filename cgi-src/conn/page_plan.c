@@ -45,16 +45,22 @@ plan_pager(struct arena *a, const char *link, const struct question_list *list, 
 	return o;
 }
 
+struct plan_of {
+	const struct wall *wall; /* as planned_changes() takes it */
+	bool writes;             /* under the settings as they are, or would be */
+};
+
 static void
-plan_words(struct req *r, const struct question_list *list, bool writes, json *answer, json *model)
+plan_words(struct req *r, const struct question_list *list, const struct plan_of *of, json *answer,
+    json *model)
 {
 	const char *link = plan_link(r, list), *all = plan_link(r, NULL);
 	struct arena *a = r->cx->a;
 	const json *counts = json_at(answer, "counts");
 	const bool some = list->side || list->action;
 
-	planned_changes(a, json_at(answer, "changes"), model);
-	planned_counts(a, counts, writes, all, model);
+	planned_changes(a, of->wall, json_at(answer, "changes"), model);
+	planned_counts(a, counts, of->writes, all, model);
 	page_notes(json_at(answer, "warnings"));
 	json_set(model, "warnings", json_at(answer, "warnings"));
 	json_set_bool(model, "known", counts != NULL);
@@ -100,12 +106,16 @@ plan_wish(struct req *r, struct question_list *out)
 	return RC_OK;
 }
 
-/* Under the settings as they are, or would be. */
-static bool
-plan_writes(struct req *r, const struct conn *c, const json *change)
+static struct plan_of
+plan_of(struct req *r, const struct conn *c, const json *change)
 {
-	return planned_writes(c->provider, json_stored(r->cx->a, c->config)) ||
-	    (json_has(change, "direction") && planned_writes(c->provider, change));
+	const json *config = json_stored(r->cx->a, c->config);
+
+	return (struct plan_of){
+		.wall = planned_wall(r, c->provider, config),
+		.writes = planned_writes(c->provider, config) ||
+		    (json_has(change, "direction") && planned_writes(c->provider, change)),
+	};
 }
 
 /* A source that cannot be looked at is said, on the page. */
@@ -117,6 +127,7 @@ page_plan(struct req *r, struct resp *w)
 	json *model = json_new(r->cx->a), *body = json_new(r->cx->a), *o, *answer = NULL;
 	const struct conn_question q = { .what = "preview", .body = body, .list = &list };
 	struct err problem;
+	struct plan_of of;
 	struct conn c;
 	enum rc rc;
 
@@ -131,7 +142,8 @@ page_plan(struct req *r, struct resp *w)
 	TRY(page_conn_model(r, &c, &o));
 	json_set(model, "connection", o);
 	json_set_str(model, "problem", rc == RC_OK ? NULL : page_problem(r, &problem));
-	plan_words(r, &list, plan_writes(r, &c, json_at(body, "config")), answer, model);
+	of = plan_of(r, &c, json_at(body, "config"));
+	plan_words(r, &list, &of, answer, model);
 	json_set_bool(model, "calendarStyle", true);
 	return page_show(
 	    r, w, rc == RC_OK ? 200 : problem_status(&problem), "plan", "Preview", model);

@@ -88,7 +88,7 @@ record_story(struct req *r, const struct dataset *d, const char *conn, json *mod
 		fields = c->action == CHANGE_UPDATED && c->before
 		    ? undo_columns_differ(a, columns, c->before, after)
 		    : json_list(a);
-		json_set(o, "changes", undo_changes(a, fields, false));
+		json_set(o, "changes", undo_changes(a, NULL, fields));
 		json_add(list, o);
 		if (c->before)
 			after = c->before;
@@ -197,7 +197,7 @@ record_ask(struct req *r, struct resp *w)
 		.text = record_question(a, &it),
 		.button = "Undo",
 		.back = page_record_href(a, r->path_param[0], r->path_param[1]),
-		.changes = undo_changes(a, undo_item_fields(a, &it), false),
+		.changes = undo_changes(a, NULL, undo_item_fields(a, &it)),
 	    });
 }
 

@@ -87,8 +87,10 @@ review_settings(struct arena *a, const json *change)
 
 /* The question is open as long as no later run has settled it or asked anew. */
 static void
-review_words(struct arena *a, const struct conn *c, json *run, bool open)
+review_words(struct req *r, const struct conn *c, json *run, bool open)
 {
+	struct arena *a = r->cx->a;
+	const json *config = json_stored(a, c->config);
 	json *review = json_at(run, "review");
 	const char *side = json_str(review, "side"), *whole = NULL;
 
@@ -106,9 +108,10 @@ review_words(struct arena *a, const struct conn *c, json *run, bool open)
 		whole = arena_printf(a, "/connections/%s/preview?plan=%s&",
 		    json_str(run, "connectionId"), json_str(run, "syncId"));
 	json_set_str(review, "whole", whole);
-	planned_changes(a, json_at(review, "changes"), review);
-	planned_counts(a, json_at(review, "counts"),
-	    planned_writes(c->provider, json_stored(a, c->config)), open ? whole : NULL, review);
+	planned_changes(
+	    a, planned_wall(r, c->provider, config), json_at(review, "changes"), review);
+	planned_counts(a, json_at(review, "counts"), planned_writes(c->provider, config),
+	    open ? whole : NULL, review);
 	json_set_str(review, "deletionsText", page_count(a, json_num(review, "deletions", 0)));
 	json_set_str(review, "replacedText", page_count(a, json_num(review, "replaced", 0)));
 	json_set_bool(review, "replaces", json_num(review, "replaced", 0) > 0);
@@ -160,7 +163,7 @@ page_sync(struct req *r, struct resp *w)
 	TRY(model_run(r, &run, &o));
 	json_set_bool(o, "asks", open);
 	page_run_words(r->cx->a, o, clock_ms());
-	review_words(r->cx->a, &c, o, open);
+	review_words(r, &c, o, open);
 	if (open && outward_asks(r->cx->a, &run))
 		TRY(review_held(r, &run, json_at(o, "review")));
 	error_words(r->cx->a, &c, o);

@@ -6,7 +6,7 @@
 #include "skin/page.h"
 
 static void
-undo_words(struct arena *a, json *item)
+undo_words(struct arena *a, const struct wall *wall, json *item)
 {
 	/* Here, and there. */
 	static const char *const verbs[][3] = {
@@ -17,7 +17,7 @@ undo_words(struct arena *a, json *item)
 	const char *dataset = json_str(item, "datasetId"), *action = json_str(item, "action");
 	const bool there = !strcmp(json_str(item, "side"), "provider");
 
-	json_set(item, "changes", undo_changes(a, json_at(item, "fields"), !dataset));
+	json_set(item, "changes", undo_changes(a, dataset ? NULL : wall, json_at(item, "fields")));
 	for (size_t i = 0; i < sizeof verbs / sizeof *verbs; i++)
 		if (!strcmp(verbs[i][0], action))
 			json_set_str(item, "verb", verbs[i][1 + there]);
@@ -33,8 +33,10 @@ page_undo(struct req *r, struct resp *w)
 	struct arena *a = r->cx->a;
 	json *model = json_new(a), *undo, *run, *items;
 	struct run found;
+	struct wall wall;
 	struct conn c;
 
+	wall_of(r, &wall);
 	TRY(run_get(r->cx, r->db, r->who.user_id, r->path_param[0], &found));
 	TRY(conn_get(r->cx, r->db, r->who.user_id, found.connection_id, &c));
 	TRY(undo_model(r, found.id, &undo));
@@ -42,7 +44,7 @@ page_undo(struct req *r, struct resp *w)
 	page_run_words(a, run, clock_ms());
 	items = json_at(undo, "data");
 	for (size_t i = 0; i < json_len(items); i++)
-		undo_words(a, json_nth(items, i));
+		undo_words(a, &wall, json_nth(items, i));
 	json_set(model, "run", run);
 	json_set(model, "items", items);
 	json_set_str(model, "connectionName", c.name);

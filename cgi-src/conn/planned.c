@@ -40,36 +40,55 @@ planned_knows(const char *side, const char *action)
 
 /* --- one field --- */
 
+struct value_shown {
+	const struct wall *wall; /* NULL: it is of a record */
+	const char *field;
+};
+
 static void
-planned_value(struct arena *a, struct buf *b, const json *v)
+planned_value(struct arena *a, struct buf *b, const struct value_shown *of, const json *v)
 {
-	const char *sep = "";
+	const char *sep = "", *time = of->wall ? wall_time(a, of->wall, of->field, v) : NULL;
 
 	if (json_is_str(v))
-		buf_str(b, json_value_str(v));
+		buf_str(b, time ? time : json_value_str(v));
 	else if (json_is_bool(v))
 		buf_str(b, json_value_bool(v) ? "yes" : "no");
 	else if (json_is_obj(v))
 		for (struct json_iter it = { 0 }; json_each(v, &it); sep = "\n") {
-			buf_printf(b, "%s%s: ", sep, page_event_label(a, it.key));
-			planned_value(a, b, it.value);
+			const struct value_shown member = { .wall = of->wall, .field = it.key };
+
+			buf_printf(b, "%s%s: ", sep, page_event_field(it.key));
+			planned_value(a, b, &member, it.value);
 		}
 	else if (json_is_list(v))
 		for (size_t i = 0; i < json_len(v); i++, sep = ", ") {
 			buf_str(b, sep);
-			planned_value(a, b, json_nth(v, i));
+			planned_value(a, b, of, json_nth(v, i));
 		}
 	else if (v && !json_is_null(v))
 		buf_str(b, json_text(a, v));
 }
 
-const char *
-planned_text(struct arena *a, const json *v)
+static const char *
+planned_value_text(struct arena *a, const struct value_shown *of, const json *v)
 {
 	struct buf *b = buf_in(a, VALUE_BYTES);
 
-	planned_value(a, b, v);
+	planned_value(a, b, of, v);
 	return arena_dup_str(a, str_utf8_cut(buf_s(b), VALUE_SHOWN));
+}
+
+const char *
+planned_text(struct arena *a, const json *v)
+{
+	return planned_value_text(a, &(struct value_shown){ 0 }, v);
+}
+
+const char *
+planned_event_text(struct arena *a, const struct wall *w, const char *field, const json *v)
+{
+	return planned_value_text(a, &(struct value_shown){ .wall = w, .field = field }, v);
 }
 
 /* One side of it, with the words that the other has not got marked. */
@@ -95,13 +114,14 @@ planned_version(struct arena *a, const char *heading, const char *text, const ch
 }
 
 static json *
-planned_field(struct arena *a, const json *field)
+planned_field(struct arena *a, const struct wall *w, const json *field)
 {
-	const char *before = planned_text(a, json_at(field, "before"));
-	const char *after = planned_text(a, json_at(field, "after"));
+	const struct value_shown of = { .wall = w, .field = json_str(field, "field") };
+	const char *before = planned_value_text(a, &of, json_at(field, "before"));
+	const char *after = planned_value_text(a, &of, json_at(field, "after"));
 	json *o = json_new(a), *versions = json_list(a);
 
-	json_set_str(o, "label", page_event_label(a, json_str(field, "field")));
+	json_set_str(o, "label", w ? wall_label(a, w, field) : page_event_field(of.field));
 	if (*before || !*after)
 		json_add(versions, planned_version(a, "Before", before, after));
 	if (*after || !*before)
@@ -123,7 +143,7 @@ planned_action(const char *word)
 }
 
 static json *
-planned_change(struct arena *a, const json *change)
+planned_change(struct arena *a, const struct wall *w, const json *change)
 {
 	const size_t action = planned_action(json_str(change, "action"));
 	const char *side = json_str(change, "side"), *item = json_str(change, "item");
@@ -133,7 +153,7 @@ planned_change(struct arena *a, const json *change)
 	/* Of what is held, the fields are names alone. */
 	for (size_t i = 0; i < json_len(list); i++)
 		if (json_is_obj(json_nth(list, i)))
-			json_add(fields, planned_field(a, json_nth(list, i)));
+			json_add(fields, planned_field(a, w, json_nth(list, i)));
 	json_set_str(o, "name", item && *item ? item : "(no title)");
 	json_set_str(o, "did",
 	    arena_printf(a, "%s %s", planned_actions[action].past, planned_sides[there].place));
@@ -145,12 +165,12 @@ planned_change(struct arena *a, const json *change)
 }
 
 void
-planned_changes(struct arena *a, const json *changes, json *model)
+planned_changes(struct arena *a, const struct wall *w, const json *changes, json *model)
 {
 	json *list = json_list(a);
 
 	for (size_t i = 0; i < json_len(changes); i++)
-		json_add(list, planned_change(a, json_nth(changes, i)));
+		json_add(list, planned_change(a, w, json_nth(changes, i)));
 	json_set(model, "planned", list);
 	json_set_bool(model, "hasPlanned", json_len(list) > 0);
 }
@@ -169,6 +189,19 @@ planned_writes(const char *provider, const json *config)
 	const struct kind *k = kind_find(provider);
 
 	return k && kind_object(k, config) && ways_of(config).direction != WAYS_PULL;
+}
+
+const struct wall *
+planned_wall(struct req *r, const char *provider, const json *config)
+{
+	const struct kind *k = kind_find(provider);
+	struct wall *w;
+
+	if (!k || !kind_object(k, config))
+		return NULL;
+	w = arena_array(r->cx->a, 1, sizeof *w);
+	wall_of(r, w);
+	return w;
 }
 
 void
@@ -246,12 +279,14 @@ planned_typed(struct req *r)
 void
 planned_part(struct req *r, const char *provider, json *answer)
 {
-	const bool writes = planned_writes(provider, planned_typed(r));
+	const json *config = planned_typed(r);
+	const bool writes = planned_writes(provider, config);
 	struct question_list list = { 0 };
 
 	if (planned_wish(r, &list) != RC_OK)
 		return;
-	planned_changes(r->cx->a, json_at(answer, "changes"), answer);
+	planned_changes(
+	    r->cx->a, planned_wall(r, provider, config), json_at(answer, "changes"), answer);
 	planned_counts(r->cx->a, json_at(answer, "counts"), writes, NULL, answer);
 	json_set_i64(answer, "plannedFrom", list.from + 1);
 	json_set_str(answer, "first", list.from ? "0" : NULL);

@@ -4,32 +4,33 @@
 #include "conn/undo_model.h"
 
 #include "ask/place.h"
+#include "conn/planned.h"
 #include "event/occur.h"
 #include "skin/page.h"
 
 enum { UNDO_VALUE = 200 };
 
 static const char *
-undo_value(struct arena *a, const json *v)
+undo_value(struct arena *a, const struct wall *w, const char *field, const json *v)
 {
-	const char *text = page_value(a, v);
+	const char *text = w ? planned_event_text(a, w, field, v) : page_value(a, v);
 
 	return *text ? arena_dup_str(a, str_utf8_cut(str_c(text), UNDO_VALUE)) : NULL;
 }
 
 json *
-undo_changes(struct arena *a, const json *fields, bool event)
+undo_changes(struct arena *a, const struct wall *w, const json *fields)
 {
 	json *list = json_list(a), *o;
 
 	for (size_t i = 0; i < json_len(fields); i++) {
 		const json *f = json_nth(fields, i);
+		const char *name = json_str(f, "field");
 
 		o = json_new(a);
-		json_set_str(o, "label",
-		    event ? page_event_label(a, json_str(f, "field")) : json_str(f, "field"));
-		json_set_str(o, "before", undo_value(a, json_at(f, "before")));
-		json_set_str(o, "after", undo_value(a, json_at(f, "after")));
+		json_set_str(o, "label", w ? wall_label(a, w, f) : name);
+		json_set_str(o, "before", undo_value(a, w, name, json_at(f, "before")));
+		json_set_str(o, "after", undo_value(a, w, name, json_at(f, "after")));
 		json_add(list, o);
 	}
 	return list;

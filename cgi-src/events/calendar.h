@@ -7,7 +7,7 @@
 
 #include "events/coming.h"
 #include "event/grid.h"
-#include "events/wall.h"
+#include "skin/wall.h"
 
 enum calendar_view { VIEW_MONTH, VIEW_WEEK, VIEW_AGENDA };
 

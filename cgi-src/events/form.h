@@ -8,7 +8,7 @@
 #ifndef EVENTS_FORM_H
 #define EVENTS_FORM_H
 
-#include "events/wall.h"
+#include "skin/wall.h"
 
 /* Of a new event on a day, an hour from now on when that is today. */
 json *form_new(struct arena *, const struct wall *, int64_t day);

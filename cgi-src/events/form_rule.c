@@ -7,8 +7,8 @@
 #include "base/civil.h"
 #include "base/zone_name.h"
 #include "event/series.h"
-#include "events/wall.h"
 #include "skin/page.h"
+#include "skin/wall.h"
 
 enum { WEEK = 7, LINES_MAX = 16 * 1024 };
 

@@ -6,7 +6,7 @@
 
 #include "events/coming.h"
 #include "events/model.h"
-#include "events/wall.h"
+#include "skin/wall.h"
 
 /* {href, title, clock, span, place, colour, tentative, free, repeats, state{kind, text}}: clock is
  * "10:00", empty of a whole day; span is of a day of the list, or of the whole; state is null where

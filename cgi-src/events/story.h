@@ -6,7 +6,7 @@
 #define EVENTS_STORY_H
 
 #include "events/model.h"
-#include "events/wall.h"
+#include "skin/wall.h"
 
 /* "history": [{when, who, what, changes[{label, before, after}], reason}], and "older". */
 MUST enum rc story_past(struct req *, const struct wall *, const struct event_row *, json *model);

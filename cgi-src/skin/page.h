@@ -70,8 +70,6 @@ const char *page_cell(struct arena *, struct str);
 const char *page_value(struct arena *, const json *);
 /* What a field of an event is called; what is none, as it is. */
 const char *page_event_field(const char *field);
-/* The same of a field as occur_name() says it. */
-const char *page_event_label(struct arena *, const char *field);
 /* The page of a record. */
 const char *page_record_href(struct arena *, const char *dataset_id, const char *key);
 /* History as numbers for the inline SVG of the view; NULL when there is none. */

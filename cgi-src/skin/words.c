@@ -492,10 +492,3 @@ page_event_field(const char *field)
 			return labels[i][1];
 	return field;
 }
-
-const char *
-page_event_label(struct arena *a, const char *field)
-{
-	return str_starts(str_c(field), "the occurrence of ") ? arena_printf(a, "T%s", field + 1)
-							      : page_event_field(field);
-}

@@ -19,9 +19,11 @@ sub preview {
 	is $r->{status}, 200 or diag $r->{content};
 	return $r->{json};
 }
+# zone: the browser's.
 sub page {
-	my ($path) = @_;
-	return $t->get($path, token => undef, headers => { cookie => $admin->{cookie} });
+	my ($path, $zone) = @_;
+	my $cookie = $admin->{cookie} . ($zone ? "; tidemark-zone=$zone" : '');
+	return $t->get($path, token => undef, headers => { cookie => $cookie });
 }
 # All of it, by its cursors.
 sub all_of {
@@ -204,9 +206,46 @@ subtest 'what differs in one occurrence is told by its day and time' => sub {
 	is_deeply [map { @$_{qw(field occurrence after)} } @{ $one->{fields} }],
 	    ['the occurrence of 12 Oct 2026, 09:00', '2026-10-12T09:00:00+02:00',
 		{ status => 'cancelled' }] or diag explain $one;
-	my $html = page("/connections/$c->{id}/preview")->{content};
-	like $html, qr/The occurrence of 12 Oct 2026, 09:00/;
-	unlike $html, qr/\@20261012/;
+	$t->put(
+		"/api/events/$made->{id}/occurrences/20261019T070000Z",
+		{
+			startDateTime => '2026-10-19T23:30:00+02:00',
+			endDateTime => '2026-10-19T23:45:00+02:00'
+		}
+	);
+	my $html = page("/connections/$c->{id}/preview", 'Asia/Tokyo')->{content};
+	like $html, qr/On Monday, 12 October 2026, 16:00/, 'by the clock of who looks';
+	like $html, qr/On Monday, 19 October 2026, 16:00/;
+	like $html, qr/Start: Tuesday, 20 October 2026, 06:30/, 'and so when it is now';
+	like page("/connections/$c->{id}/preview", 'America/New_York')->{content},
+	    qr/On Monday, 12 October 2026, 03:00/;
+	unlike $html, qr/\@20261012|2026-10-19T/;
+};
+
+subtest 'so does a page tell it that says what an undo takes back' => sub {
+	my ($c) = grep { $_->{name} eq 'Work' } @{ $t->get('/api/connections')->{json}{data} };
+	my ($e) = grep { $_->{title} eq 'Round' } @{ $t->get('/api/events?limit=200')->{json}{data} };
+	my $link = $e->{links}[0];
+	$t->post("/api/connections/$c->{id}/resume");
+	ok wait_for {
+		$t->get("/api/events/$e->{id}")->{json}{event}{links}[0]{state} eq 'synced'
+	} 30;
+	$g->calendar(
+		somebody => PATCH => "primary/events/$link->{externalId}_20261005T070000Z",
+		{
+			summary => 'Round, late',
+			start => { dateTime => '2026-10-05T21:00:00+02:00' },
+			end => { dateTime => '2026-10-05T22:00:00+02:00' }
+		}
+	);
+	$t->sync_and_wait($c->{id});
+	my ($change) = grep { $_->{syncId} }
+	    @{ $t->get("/api/events/$e->{id}/history")->{json}{data} };
+	my $html = page("/syncs/$change->{syncId}/undo", 'Asia/Tokyo')->{content};
+	like $html, qr/On Monday, 5 October 2026, 16:00/;
+	like $html, qr/Title: Round, late/, 'what it is, member by member';
+	like $html, qr/Start: Tuesday, 6 October 2026, 04:00/;
+	unlike $html, qr/\@20261005|2026-10-05T|the occurrence of/i;
 };
 
 done_testing;

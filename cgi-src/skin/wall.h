@@ -5,8 +5,8 @@
  * The zone is the one that the person chose, or else the browser's own, which the script tells in
  * a cookie, or else UTC. Days are counted from 1970, local times in seconds as zone.h has them.
  */
-#ifndef EVENTS_WALL_H
-#define EVENTS_WALL_H
+#ifndef SKIN_WALL_H
+#define SKIN_WALL_H
 
 #include "event/span.h"
 #include "web/req.h"
@@ -38,5 +38,11 @@ const char *wall_day_words(struct arena *, int64_t day); /* "Thursday, 26 Novemb
 /* "Thursday, 26 November 2026, 10:00 to 11:00", "26 to 28 November 2026" */
 const char *
 wall_span(struct arena *, const struct wall *, const struct when *start, const struct when *end);
+
+/* What a field of an event is called that occur_name() has named: an occurrence by this clock. */
+const char *wall_label(struct arena *, const struct wall *, const json *field);
+/* The value of such a field that is a time, "2026-10-05T10:00:00+02:00", by this clock; of a day
+ * that nothing lasts any more the one before. NULL: it is none. */
+const char *wall_time(struct arena *, const struct wall *, const char *field, const json *value);
 
 #endif

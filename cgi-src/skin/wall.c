@@ -1,7 +1,7 @@
 /*
  * wall.c - see wall.h.
  */
-#include "events/wall.h"
+#include "skin/wall.h"
 
 #include "base/buf.h"
 #include "base/civil.h"
@@ -10,6 +10,7 @@
 #include "event/rule.h"
 #include "fcgi/auth.h"
 #include "skin/model.h"
+#include "skin/page.h"
 
 enum { COOKIE_SECONDS = 400 * DAY_SECONDS };
 
@@ -151,4 +152,35 @@ wall_span(struct arena *a, const struct wall *w, const struct when *start, const
 		return arena_printf(a, "%s, %s to %s", day, clock, wall_clock(a, until));
 	return arena_printf(a, "%s, %s to %s, %s", day, clock, wall_day_words(a, wall_day(until)),
 	    wall_clock(a, until));
+}
+
+/* As events are kept: one by the clock of a zone has an offset. */
+static bool
+wall_read(const char *text, struct when *out)
+{
+	return text && when_read(str_c(text), NULL, out);
+}
+
+const char *
+wall_label(struct arena *a, const struct wall *w, const json *field)
+{
+	struct when at;
+
+	if (!wall_read(json_str(field, "occurrence"), &at))
+		return page_event_field(json_str(field, "field"));
+	return arena_printf(a, "On %s", wall_span(a, w, &at, &at));
+}
+
+const char *
+wall_time(struct arena *a, const struct wall *w, const char *field, const json *value)
+{
+	const bool ends = !strcmp(field, "endDateTime");
+	struct when at;
+
+	if ((!ends && strcmp(field, "startDateTime") != 0) || !json_is_str(value) ||
+	    !wall_read(json_value_str(value), &at))
+		return NULL;
+	if (ends && at.kind == WHEN_DAY)
+		at = when_later(&at, -DAY_SECONDS);
+	return wall_span(a, w, &at, &at);
 }
