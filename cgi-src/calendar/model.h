@@ -8,7 +8,8 @@
 #include "store/conflict.h"
 
 /* {id, eventId, title, connectionId, provider, detectedAt, state, policy, fields[{field, base,
- * local, remote, chosen}], kept{}, resolvedAt, resolvedBy}; what has gone meanwhile is null */
+ * local, remote, chosen, of an occurrence also name and occurrence}], kept{}, resolvedAt,
+ * resolvedBy}; what has gone meanwhile is null */
 MUST enum rc model_conflict(struct req *, const struct conflict *, json **out);
 /* What the interface calls the provider of a connection; NULL: it is gone. */
 MUST enum rc model_provider_of(

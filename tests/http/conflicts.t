@@ -313,4 +313,30 @@ subtest 'a form answers by side, by field or by what is written' => sub {
 	is form("/conflicts/$same[0]", do => 'local')->{status}, 409, 'once';
 };
 
+subtest 'an occurrence is named so that people know it, and answered by its key' => sub {
+	my $event = made($t, recurrence => ['RRULE:FREQ=WEEKLY;COUNT=3']);
+	my $key = '@20261012T080000Z';
+	$t->put("/api/events/$event/occurrences/20261012T080000Z", { title => 'Coffee' });
+	my $link = twin_of($t, $event, $conn);
+	$t->sql("DELETE FROM outbox WHERE link_id = '$link'");
+	my $id = conflict_of(
+		$t, $link,
+		[{
+			field => $key, base => undef, local => { title => 'Coffee' },
+			remote => { title => 'Cocoa' }
+		}]
+	);
+	my $c = $t->get("/api/conflicts/$id")->{json};
+	my ($f) = @{ $c->{fields} };
+	is_deeply [$c->{title}, @$f{qw(field name occurrence)}],
+	    [
+		'Tea', $key, 'the occurrence of 12 Oct 2026, 10:00', '2026-10-12T10:00:00+02:00'
+	    ];
+	my $r = answer($id, { choice => 'merge', fields => { $key => { side => 'remote' } } });
+	is $r->{status}, 200 or diag $r->{content};
+	is $r->{json}{fields}[0]{name}, $f->{name}, 'so it is in the reply';
+	is_deeply [map { $_->{title} } @{ event($event)->{exceptions} }], ['Cocoa']
+	    or diag explain event($event);
+};
+
 done_testing;
