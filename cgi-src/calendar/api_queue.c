@@ -87,11 +87,33 @@ queue_operation(const struct outbox *o, const struct link *l)
 	return l->base ? "UPDATE" : "CREATE";
 }
 
+/* Does it wait for its connection to be resumed? */
+static enum rc
+queue_paused(struct req *r, const struct outbox *o, bool *paused)
+{
+	struct conn c;
+	enum rc rc;
+
+	*paused = false;
+	if (queue_word_of(o->state) != 0)
+		return RC_OK;
+	rc = conn_get(r->cx, r->db, o->owner, o->connection_id, &c);
+	if (rc == RC_NOTFOUND) {
+		r->cx->err = (struct err){ 0 };
+		return RC_OK;
+	}
+	TRY(rc);
+	*paused = !conn_sends(&c);
+	return RC_OK;
+}
+
 static json *
-queue_error(struct arena *a, const struct outbox *o)
+queue_error(struct arena *a, const struct outbox *o, bool paused)
 {
 	json *e;
 
+	if (paused)
+		return model_paused(a);
 	if (!strcmp(o->state, OUTBOX_HELD) && o->question)
 		return model_held(a, o->question);
 	if (!o->error_code)
@@ -111,7 +133,9 @@ queue_item(struct req *r, const struct outbox *o, json **out)
 	const char *provider, *name;
 	json *j = json_new(r->cx->a);
 	struct link l;
+	bool paused;
 
+	TRY(queue_paused(r, o, &paused));
 	TRY(link_get(r->cx, r->db, o->owner, o->link_id, &l));
 	TRY(model_provider_of(r, o->owner, o->connection_id, &provider, &name));
 	json_set_str(j, "id", o->id);
@@ -121,8 +145,8 @@ queue_item(struct req *r, const struct outbox *o, json **out)
 	json_set_str(j, "operation", queue_operation(o, &l));
 	json_set_str(j, "status", queue_words[queue_word_of(o->state)].word);
 	json_set_i64(j, "attempts", o->attempts);
-	json_set_time(j, "nextAttemptAt", o->next_at);
-	json_set(j, "error", queue_error(r->cx->a, o));
+	json_set_time(j, "nextAttemptAt", paused ? 0 : o->next_at);
+	json_set(j, "error", queue_error(r->cx->a, o, paused));
 	json_set_str(j, "syncId", held ? o->question : NULL);
 	json_set_time(j, "createdAt", o->created_at);
 	json_set_time(j, "finishedAt", o->finished_at);

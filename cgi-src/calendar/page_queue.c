@@ -19,7 +19,8 @@ static const struct {
 	{ "HELD", "Waiting for your answer",
 	    "These are written once you have said that they may be.", false },
 	{ "PROCESSING", "Being written now", NULL, false },
-	{ "PENDING", "Waiting", "These are written by themselves, each when its time comes.",
+	{ "PENDING", "Waiting",
+	    "Each is written by itself when its time comes, while auto-sync of its calendar is on.",
 	    true },
 };
 enum { QUEUE_PARTS = sizeof queue_parts / sizeof *queue_parts };
@@ -30,6 +31,14 @@ queue_op_words(const char *operation)
 	if (!strcmp(operation, "DELETE"))
 		return "to be deleted";
 	return !strcmp(operation, "CREATE") ? "to be made" : "to be changed";
+}
+
+static bool
+queue_is_paused(const json *o)
+{
+	const char *code = json_str(json_at(o, "error"), "code");
+
+	return code && !strcmp(code, error_row(E_PAUSED)->code);
 }
 
 /* What it is about, and where it goes. */
@@ -49,7 +58,7 @@ queue_item_words(struct req *r, json *o, bool retry)
 	/* That of what is held is told once, above them all. */
 	if (json_str(o, "syncId"))
 		json_set_null(o, "error");
-	json_set_bool(o, "retry", retry);
+	json_set_bool(o, "retry", retry && !queue_is_paused(o));
 	json_set_bool(o, "tried", json_num(o, "attempts", 0) > 0);
 	json_set_str(o, "tries", page_plural(r->cx->a, json_num(o, "attempts", 0), "try", "tries"));
 	page_when(r->cx->a, o, "next",
@@ -59,8 +68,9 @@ queue_item_words(struct req *r, json *o, bool retry)
 	return RC_OK;
 }
 
+/* *hurries: is there one that would be tried? */
 static enum rc
-queue_part(struct req *r, size_t i, int64_t n, json *parts)
+queue_part(struct req *r, size_t i, int64_t n, json *parts, bool *hurries)
 {
 	struct arena *a = r->cx->a;
 	json *o = json_new(a), *data;
@@ -69,8 +79,12 @@ queue_part(struct req *r, size_t i, int64_t n, json *parts)
 		return RC_OK;
 	TRY(queue_items(r, queue_parts[i].word, QUEUE_SHOWN, o));
 	data = json_at(o, "data");
-	for (size_t k = 0; k < json_len(data); k++)
+	for (size_t k = 0; k < json_len(data); k++) {
 		TRY(queue_item_words(r, json_nth(data, k), queue_parts[i].retry));
+		*hurries = *hurries || json_flag(json_nth(data, k), "retry", false);
+	}
+	if (n > (int64_t)json_len(data))
+		*hurries = *hurries || queue_parts[i].retry;
 	json_set_str(o, "heading", queue_parts[i].title);
 	json_set_str(o, "word", queue_parts[i].word);
 	json_set_str(o, "blurb", queue_parts[i].blurb);
@@ -88,15 +102,15 @@ queue_show(struct req *r, struct resp *w, const struct err *problem)
 {
 	json *model = json_new(r->cx->a), *parts = json_list(r->cx->a);
 	const json *stats;
+	bool hurries = false;
 
 	TRY(queue_stats(r, model));
 	stats = json_at(model, "stats");
 	for (size_t i = 0; i < QUEUE_PARTS; i++)
-		TRY(queue_part(r, i, json_num(stats, queue_parts[i].word, 0), parts));
+		TRY(queue_part(r, i, json_num(stats, queue_parts[i].word, 0), parts, &hurries));
 	json_set(model, "parts", parts);
 	json_set_bool(model, "idle", json_len(parts) == 0);
-	json_set_bool(
-	    model, "mayHurry", json_num(stats, "PENDING", 0) + json_num(stats, "FAILED", 0) > 0);
+	json_set_bool(model, "mayHurry", hurries);
 	json_set_str(model, "problem", problem ? page_problem(r, problem) : NULL);
 	json_set_bool(model, "calendarStyle", true);
 	return page_show(
@@ -124,7 +138,7 @@ page_queue_act(struct req *r, struct resp *w)
 		return RC_OK;
 	}
 	problem = r->cx->err;
-	if (problem.kind != E_STATE)
+	if (problem.kind != E_STATE && problem.kind != E_PAUSED)
 		return rc;
 	return queue_show(r, w, &problem);
 }

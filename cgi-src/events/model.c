@@ -62,7 +62,10 @@ model_links(struct req *r, const struct event_row *e, struct event_links *out)
 			.name = c.name,
 			.gone = l->error_code && !strcmp(l->error_code, gone_code),
 		};
-		TRY(model_question(r, l, &out->v[out->n++].question));
+		TRY(model_question(r, l, &out->v[out->n].question));
+		out->v[out->n].paused = !strcmp(l->state, LINK_QUEUED) &&
+		    !out->v[out->n].question && !conn_sends(&c);
+		out->n++;
 	}
 	return RC_OK;
 }
@@ -75,6 +78,10 @@ model_trouble(json *o, struct arena *a, const struct event_link *of)
 
 	if (of->question) {
 		json_set(o, "error", model_held(a, of->question));
+		return;
+	}
+	if (of->paused) {
+		json_set(o, "error", model_paused(a));
 		return;
 	}
 	if (!l->error_code)

@@ -17,6 +17,7 @@ struct event_link {
 	const char *name;
 	bool gone;            /* the connection was disconnected: the link says so as its error */
 	const char *question; /* the run that asks about what is to be written; NULL: none */
+	bool paused;          /* what is to be written waits until the connection is resumed */
 };
 
 struct event_links {

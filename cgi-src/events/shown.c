@@ -8,6 +8,8 @@
 
 /* What is to be written and somebody is asked about. */
 static const char held[] = "held";
+/* What is to be written once the connection is resumed. */
+static const char paused[] = "paused";
 
 /* The worst comes first. */
 static const struct {
@@ -17,6 +19,7 @@ static const struct {
 	{ held, "warning", "Waiting for your answer" },
 	{ LINK_FAILED, "error", "Not written" },
 	{ LINK_QUEUED, "busy", "Being written" },
+	{ paused, "neutral", "Waiting for auto-sync" },
 	{ LINK_SKIPPED, "neutral", "Left alone" },
 	{ LINK_SYNCED, "ok", "In sync" },
 };
@@ -63,7 +66,7 @@ shown_colours(struct arena *a, const char *chosen)
 static size_t
 state_of(const struct event_link *l)
 {
-	const char *state = l->question ? held : l->link.state;
+	const char *state = l->question ? held : l->paused ? paused : l->link.state;
 	size_t i = 0;
 
 	while (i < STATES - 1 && strcmp(states[i].state, state))

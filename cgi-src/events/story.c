@@ -281,6 +281,9 @@ twin_reason(struct arena *a, const struct event_link *of)
 
 	if (of->question)
 		return "The change is written there once you have said that it may be.";
+	if (of->paused)
+		return "Auto-sync of this calendar is off: the change is written there when it is "
+		       "on again.";
 	if (l->error_detail && !strcmp(l->state, LINK_QUEUED))
 		return arena_printf(
 		    a, "A change is on its way. The last one did not arrive: %s", l->error_detail);
@@ -310,7 +313,8 @@ story_twins(struct req *r, const struct event_row *e, json *model)
 		const struct event_link *l = &links.v[i];
 		const char *kind, *text = shown_state_words(l, &kind);
 
-		queued = queued || (!l->question && !strcmp(l->link.state, LINK_QUEUED));
+		queued = queued ||
+		    (!l->question && !l->paused && !strcmp(l->link.state, LINK_QUEUED));
 		o = json_new(a);
 		json_set_str(o, "name", l->name);
 		json_set_str(o, "href",

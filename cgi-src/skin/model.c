@@ -117,6 +117,17 @@ model_held(struct arena *a, const char *sync_id)
 	return o;
 }
 
+json *
+model_paused(struct arena *a)
+{
+	const struct error_row *row = error_row(E_PAUSED);
+	json *o = json_new(a);
+
+	json_set_str(o, "code", row->code);
+	json_set_str(o, "detail", arena_printf(a, "%s %s", row->title, row->advice));
+	return o;
+}
+
 const char *
 model_advice_new(struct arena *a, const char *advice)
 {

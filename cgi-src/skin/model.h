@@ -34,6 +34,8 @@ void model_record(struct buf *, const json *columns, const struct record *);
 json *model_error(struct arena *, const char *code, const char *detail);
 /* {code, detail, syncId}: why a change is not written, which that run asks about. */
 json *model_held(struct arena *, const char *sync_id);
+/* The same while the connection is paused. */
+json *model_paused(struct arena *);
 /* An advice about a source of which nothing has been read yet: no word of data that is kept. */
 const char *model_advice_new(struct arena *, const char *advice);
 /* {id, provider, kind, address, health, scopes[], grantedAt, refreshedAt, lastError,

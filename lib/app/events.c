@@ -420,7 +420,7 @@ event_link_moves(struct ctx *cx, struct db *db, const struct link *l, bool *move
 	}
 	TRY(rc);
 	TRY(outbox_of_link(cx, db, l->owner, l->id, &o));
-	if (!calendar_is(cx->a, &c) || !c.sched.enabled || !o.id)
+	if (!calendar_is(cx->a, &c) || !conn_sends(&c) || !o.id)
 		return RC_OK;
 	*moves = !strcmp(o.state, OUTBOX_SENDING);
 	if (strcmp(o.state, OUTBOX_WAITING) != 0 || o.next_at > by)

@@ -16,6 +16,19 @@ struct outbox_deed {
 };
 
 static enum rc
+outbox_process_one(struct ctx *cx, struct db *db, const char *owner, const char *id)
+{
+	struct outbox o;
+	struct conn c;
+
+	TRY(outbox_get(cx, db, owner, id, &o));
+	TRY(conn_get_any(cx, db, owner, o.connection_id, &c));
+	if (!o.finished_at && !conn_sends(&c))
+		return fail(cx, E_PAUSED, NULL);
+	return outbox_hurry(cx, db, owner, id, clock_ms());
+}
+
+static enum rc
 outbox_process_write(struct ctx *cx, struct db *db, void *arg)
 {
 	struct outbox_deed *w = arg;
@@ -23,7 +36,7 @@ outbox_process_write(struct ctx *cx, struct db *db, void *arg)
 
 	w->n = 1;
 	if (w->id)
-		TRY(outbox_hurry(cx, db, owner, w->id, clock_ms()));
+		TRY(outbox_process_one(cx, db, owner, w->id));
 	else
 		TRY(outbox_hurry_all(cx, db, owner, clock_ms(), &w->n));
 	TRY(post_hurry_all(cx, db, owner, clock_ms()));

@@ -150,6 +150,12 @@ conn_get_any(struct ctx *cx, struct db *db, const char *owner, const char *id, s
 	return conn_get_by(cx, db, Q_CONN_ANY, owner, id, out);
 }
 
+bool
+conn_sends(const struct conn *c)
+{
+	return c->sched.enabled || c->leaving;
+}
+
 enum rc
 conn_config(struct ctx *cx, const struct conn *c, json **out)
 {

@@ -68,6 +68,9 @@ struct conn {
 	struct sched sched;
 };
 
+/* Is anything written to its source? Not while it is paused, unless it is being left. */
+bool conn_sends(const struct conn *);
+
 struct conn_list {
 	struct conn *v;
 	size_t n;

@@ -204,7 +204,7 @@ outbox_free(struct ctx *, struct db *, const char *owner, const char *question, 
 MUST enum rc outbox_allow(struct ctx *, struct db *, const char *owner, const char *conn_id);
 /* An item in that state is no more. */
 MUST enum rc outbox_drop(struct ctx *, struct db *, const struct outbox *);
-/* The same of all that wait or have failed; *n how many. */
+/* The same of all that wait or have failed, but for connections that are paused; *n how many. */
 MUST enum rc
 outbox_hurry_all(struct ctx *, struct db *, const char *owner, int64_t now, int64_t *n);
 /* Forgets items that were over, or had failed, before then, at most max of each; *n how many. */

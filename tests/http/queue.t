@@ -173,7 +173,7 @@ subtest 'that somebody must answer is said wherever the event is' => sub {
 	my %as = (token => undef, headers => { cookie => $cookie });
 	my $html = $t->get("/events/$of", %as)->{content};
 	like $html, qr/Waiting for your answer/;
-	like $html, qr{href="/syncs/$run"[^>]*>See what is asked};
+	like $html, qr{href="/syncs/$run"[^>]*>See what is asked<};
 	unlike $html, qr/Being written|on its way/;
 	like $t->get('/calendar?view=agenda&date=2026-10-05', %as)->{content},
 	    qr/Waiting for your answer/, 'in the calendar';
@@ -181,7 +181,7 @@ subtest 'that somebody must answer is said wherever the event is' => sub {
 	like $html, qr/No edit needs a decision/;
 	unlike $html, qr/Nothing needs a decision/, 'where something does';
 	$html = $t->get('/calendar/queue', %as)->{content};
-	like $html, qr{href="/syncs/$run"[^>]*>See what is asked};
+	like $html, qr{href="/syncs/$run"[^>]*>See what is asked<};
 	unlike $html, qr/approve or reject it/, 'without words for programs';
 	empty();
 	($link) = @{ $t->get("/api/events/$of")->{json}{event}{links} };
@@ -242,6 +242,43 @@ subtest 'connections that are no calendars are none' => sub {
 	is $t->put($hook, { integrationId => $conn })->{status}, 404;
 	is $t->put($hook, {})->{status}, 422;
 	is $t->del("$hook?integrationId=$conn")->{status}, 404;
+};
+
+subtest 'what a paused connection holds up is not said to be on its way, nor tried' => sub {
+	my ($id, $event) = item();
+	my ($failed) = item(state => 'failed', next_at => undef);
+	$t->post("/api/connections/$conn/pause");
+	my ($sync) = @{ $t->put("/api/events/$event", {})->{json}{externalSync} };
+	my ($link) = @{ $t->get("/api/events/$event")->{json}{event}{links} };
+	my ($waits) = items('PENDING');
+	ok $sync->{queued};
+	for my $e ($sync->{error}, $link->{error}, $waits->{error}) {
+		is $e->{code}, 'paused' or diag explain $e;
+		like $e->{detail}, qr/^Auto-sync .* is off\. Switch it on/;
+	}
+	is $waits->{nextAttemptAt}, undef, 'no time is told at which nothing happens';
+	for my $one ($id, $failed) {
+		my $r = $t->post("$path?id=$one");
+		is_deeply [$r->{status}, $r->{json}{code}], [409, 'paused'];
+	}
+	is $t->post($path)->{json}{processed}, 0;
+	is state_of($failed), 'failed';
+	my %as = (token => undef, headers => { cookie => $cookie });
+	my $html = $t->get("/events/$event", %as)->{content};
+	like $html, qr/Waiting for auto-sync/;
+	like $html, qr/Auto-sync of this calendar is off/;
+	unlike $html, qr/Being written|on its way/;
+	unlike $t->get('/calendar?view=agenda&date=2026-10-05', %as)->{content},
+	    qr/Being written/;
+	$t->sql("DELETE FROM outbox WHERE id = '$failed'");
+	$html = $t->get('/calendar/queue', %as)->{content};
+	like $html, qr/Auto-sync of this connection is off/;
+	unlike $html, qr/next try|Try now|Retry all/;
+	$t->post("/api/connections/$conn/resume");
+	($link) = @{ $t->get("/api/events/$event")->{json}{event}{links} };
+	ok !$link->{error}, 'resumed it is as before';
+	is $t->post($path)->{json}{processed}, 1;
+	empty();
 };
 
 done_testing;

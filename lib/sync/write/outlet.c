@@ -47,8 +47,7 @@ outlet_load(struct ctx *cx, struct db *db, struct outlet *w)
 		RC_OK)
 		return false;
 	w->provider = provider_find(w->conn.provider);
-	return w->provider && w->provider->writer->send &&
-	    (w->conn.sched.enabled || w->conn.leaving);
+	return w->provider && w->provider->writer->send && conn_sends(&w->conn);
 }
 
 static enum rc
