@@ -100,6 +100,17 @@ for (
 	};
 }
 
+# A failed run is tried again after a minute and some, by chance: so long no test waits.
+subtest 'what is due a little later is not waited for where a run is asked for' => sub {
+	my ($id) = connected('now');
+	my ($later) = connected('in half a minute');
+	my $at = int(1000 * time) + 30_000;
+	$t->sql("UPDATE schedule SET next_poll_at = $at WHERE connection_id = '$later'");
+	my $runs = $t->runs($later);
+	is($t->poll($id)->{status}, 'complete', 'it is read');
+	is(scalar $t->runs($later), $runs, 'the other is not due yet');
+};
+
 subtest 'a wait that is longer than a run is for the schedule, of all that use the account' => sub {
 	my ($id, $file) = connected('slow down');
 	my ($other) = connected('waits too');

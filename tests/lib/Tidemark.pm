@@ -456,18 +456,24 @@ sub poll {
 		($before) = $self->runs($conn_id);
 		!$before || $before->{status} =~ /^(?:complete|error)$/;
 	};
-	my ($due, $run);
+	my $last = $before ? $before->{syncId} : '';
+	my $newer = "SELECT 1 FROM sync WHERE connection_id = '$conn_id' AND no > "
+	    . "(SELECT COALESCE(max(no), 0) FROM sync WHERE id = '$last')";
+	my $run;
 	# Another tick may be about to end: then this one leaves at once. And a run that a message
-	# has begun sets the next time when it ends: so it is made due until it is read.
+	# has begun sets the next time when it ends: so it is made due until a run begins, and no
+	# longer, for what that run sets is looked at. A tick without a limit would stay for the
+	# next attempt of one that fails, if that is due within a minute, which is left to chance.
 	wait_for {
-		$due = $self->sql(
+		my ($due, $begun) = split /\n/, $self->sql(
 			"UPDATE schedule SET next_poll_at = 1 WHERE connection_id = '$conn_id' "
-			    . "AND next_poll_at IS NOT NULL; SELECT changes()");
-		$self->tick;
+			    . "AND next_poll_at IS NOT NULL AND NOT EXISTS ($newer); "
+			    . "SELECT changes(); SELECT EXISTS ($newer)");
+		$self->tick('--limit', 1) if $due;
 		($run) = $self->runs($conn_id);
-		!$due || $run->{syncId} ne $before->{syncId}
+		!($due || $begun) || $run->{syncId} ne $last;
 	};
-	return $run->{syncId} eq $before->{syncId} ? undef : $self->wait_run($run->{syncId});
+	return !$run || $run->{syncId} eq $last ? undef : $self->wait_run($run->{syncId});
 }
 
 # A source server on the loopback address that lives as long as this object.
