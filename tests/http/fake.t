@@ -221,6 +221,30 @@ subtest 'a person edits a spreadsheet on a page' => sub {
 	);
 };
 
+subtest 'every page of the demonstration is shown, and what stands on it can be changed' => sub {
+	my $demo = Tidemark::Google->start(demo => 1);
+	my $http = HTTP::Tiny->new(timeout => 10);
+	my @left = map { "/fake/$_" } qw(edit calendar contacts notion);
+	my (%seen, %did);
+	while (defined(my $path = shift @left)) {
+		next if $seen{$path}++;
+		my $r = $http->get($demo->base . $path);
+		is($r->{status}, 200, $path) or diag $r->{content};
+		push @left, grep { m{^/fake/} } map { s/&amp;/&/gr } $r->{content} =~ /href="([^"]+)"/g;
+		# The first thing that stands there.
+		my ($form) = grep { /type="hidden"/ } $r->{content} =~ m{(<form.*?</form>)}sg or next;
+		my %typed = $form =~ /<input\b[^>]*? name="([^"]+)"[^>]*? value="([^"]*)"/g;
+		my ($do) = $form =~ /<button name="do" value="(\w+)"/;
+		my ($name) = grep { /^(?:title|given)$/ } keys %typed;
+		$r = $http->post_form($demo->base . $path, { %typed, do => $do, $name => 'Other' });
+		like($r->{content}, qr/value="Other"/, "$do");
+		$did{$do}++;
+	}
+	cmp_ok(scalar(keys %seen), '>', 10, 'all that there are');
+	is_deeply([sort keys %did], [qw(change rename save)], 'pages, events, people');
+	is($demo->ended('TERM'), 0, 'and it lives');
+};
+
 subtest 'grants are there after a restart' => sub {
 	my $state = File::Temp->new;
 	my $out = File::Temp->new;

@@ -76,6 +76,21 @@ board_date(const struct notion_object *source)
 	return NULL;
 }
 
+/* NULL: it says nothing in words. Others are shown to an integration, of which there is none. */
+static const char *
+board_text(struct call *c, const struct notion_object *o, const json *property)
+{
+	const json *v;
+
+	if (!type_is(property, "rich_text") && !type_is(property, "select") &&
+	    !type_is(property, "url"))
+		return NULL;
+	v = json_at(value_json(c, o, property, true), json_str(property, "type"));
+	if (type_is(property, "rich_text"))
+		return text_of(c->a, v);
+	return type_is(property, "select") ? json_str(v, "name") : json_value_str(v);
+}
+
 /* What else its properties say in words, but for the one that Tidemark keeps for itself. */
 static json *
 board_beside(struct call *c, const struct notion_object *source, const struct notion_object *o)
@@ -84,16 +99,9 @@ board_beside(struct call *c, const struct notion_object *source, const struct no
 
 	for (size_t i = 0; i < json_len(source->properties); i++) {
 		const json *p = json_nth(source->properties, i);
-		const json *v = json_at(value_json(c, o, p, true), json_str(p, "type"));
-		const char *text = NULL;
+		const char *text = board_text(c, o, p);
 		json *one = json_new(c->a);
 
-		if (type_is(p, "rich_text"))
-			text = text_of(c->a, v);
-		else if (type_is(p, "select"))
-			text = json_str(v, "name");
-		else if (type_is(p, "url"))
-			text = json_value_str(v);
 		if (!text || !*text || !strcmp(json_str(p, "name"), "Tidemark"))
 			continue;
 		json_set_str(one, "name", json_str(p, "name"));
