@@ -22,7 +22,7 @@
 #include "store/outbox.h"
 #include "store/room.h"
 
-enum { NAME_MAX_BYTES = 200 };
+enum { NAME_CHARS = 200 };
 
 /* A name when none was given: the file's of the address, or the host's; without an address, what
  * the kind is called. */
@@ -33,7 +33,7 @@ conn_default_name(struct arena *a, const json *config, const char *provider)
 
 	if (!url || !strstr(url, "://"))
 		return kind_find(provider)->title;
-	return arena_dup_str(a, str_utf8_cut(str_c(veil_url_name(a, url)), NAME_MAX_BYTES));
+	return arena_dup_str(a, str_utf8_cut(str_c(veil_url_name(a, url)), NAME_CHARS));
 }
 
 static enum rc
@@ -41,7 +41,7 @@ conn_name_ok(struct ctx *cx, const struct caller *by, const char *name)
 {
 	struct str s = str_trim(str_c(name));
 
-	if (!s.n || s.n > NAME_MAX_BYTES)
+	if (!s.n || str_chars(s) > NAME_CHARS)
 		return caller_wrong(cx, by, "name", "A name has 1 to 200 characters.");
 	if (!str_line_ok(s))
 		return caller_wrong(

@@ -107,7 +107,7 @@ hooks_take(struct ctx *cx, const struct caller *by, const struct hook_input *in,
 	}
 	if (in->description) {
 		h->description = arena_dup_str(a, str_trim(str_c(in->description)));
-		if (strlen(h->description) > HOOK_DESCRIPTION_MAX ||
+		if (str_chars(str_c(h->description)) > HOOK_DESCRIPTION_MAX ||
 		    !str_line_ok(str_c(h->description)))
 			complaints_add(cx, by->wrong, "description",
 			    arena_printf(

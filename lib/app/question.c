@@ -52,7 +52,7 @@ question_search(struct ctx *cx, const struct caller *by, const struct kind *k,
 	if (strcmp(ask->what, "test") != 0 || !f || !f->name)
 		return caller_wrong(cx, by, "search", "There is nothing to search for here.");
 	s = json_is_str(given) ? str_trim(str_c(json_value_str(given))) : (struct str){ 0 };
-	if (!s.n || s.n > SEARCH_MAX)
+	if (!s.n || str_chars(s) > SEARCH_MAX)
 		return caller_wrong(cx, by, "search",
 		    "Write the beginning of a name, an address or a number, of at most 200 "
 		    "characters.");

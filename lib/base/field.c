@@ -46,17 +46,6 @@ field_fault(const struct check *c, const char *name, const char *message)
 	json_add(c->errors, e);
 }
 
-/* Characters, not bytes: that is what the person who reads the limit counts. */
-static int64_t
-length_of(struct str s)
-{
-	int64_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
-	return n;
-}
-
 static bool
 has_controls(struct str s, bool lines)
 {
@@ -72,7 +61,7 @@ static const char *
 text_fault(const struct check *c, struct str s)
 {
 	const bool own = c->f->max && c->f->type != FIELD_LIST;
-	int64_t n = length_of(s), max = own ? c->f->max : FIELD_CHARS;
+	int64_t n = (int64_t)str_chars(s), max = own ? c->f->max : FIELD_CHARS;
 
 	if (!str_utf8_ok(s))
 		return "This is not valid UTF-8.";

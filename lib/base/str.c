@@ -172,6 +172,17 @@ str_line_ok(struct str s)
 	return str_utf8_ok(s);
 }
 
+/* Each byte that goes on with a character begins none. */
+size_t
+str_chars(struct str s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
+	return n;
+}
+
 struct str
 str_utf8_cut(struct str s, size_t max)
 {

@@ -43,6 +43,8 @@ bool str_i64(struct str, int64_t min, int64_t max, int64_t *out);
 bool str_utf8_ok(struct str);
 /* the same, in one line: without a control character (utf8.h) */
 bool str_line_ok(struct str);
+/* How many characters, as people count them against a limit: those of well-formed UTF-8. */
+size_t str_chars(struct str);
 /* The longest prefix of at most max bytes that does not end inside a UTF-8 sequence. */
 struct str str_utf8_cut(struct str, size_t max);
 

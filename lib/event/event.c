@@ -47,17 +47,6 @@ field_of(const char *name)
 /*
  * What is said, member by member.
  */
-/* Bytes that begin a character. */
-static size_t
-field_chars(struct str text)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < text.n; i++)
-		n += ((unsigned char)text.p[i] & 0xC0) != 0x80;
-	return n;
-}
-
 static const char *
 field_text_wrong(struct arena *a, const struct event_field *f, const json *v)
 {
@@ -69,7 +58,7 @@ field_text_wrong(struct arena *a, const struct event_field *f, const json *v)
 		if ((unsigned char)text.p[i] < ' ' && text.p[i] != '\n' && text.p[i] != '\t' &&
 		    text.p[i] != '\r')
 			return "A text has no control characters.";
-	if (field_chars(text) > f->max)
+	if (str_chars(text) > f->max)
 		return arena_printf(a, "At most %zu characters.", f->max);
 	return NULL;
 }

@@ -67,7 +67,7 @@ scopes_text(struct arena *a, unsigned bits)
 bool
 token_name_ok(struct str s)
 {
-	return str_trim(s).n && s.n <= TOKEN_NAME_MAX && str_line_ok(s);
+	return str_trim(s).n && str_chars(s) <= TOKEN_NAME_MAX && str_line_ok(s);
 }
 
 static enum rc

@@ -62,7 +62,7 @@ MUST enum rc token_end(struct ctx *, struct db *, const char *owner, const char 
 /* Every API token and progress token of a user, and what those have made. In the caller's write
  * transaction. */
 MUST enum rc token_end_all(struct ctx *, struct db *, const char *owner);
-/* 1 to TOKEN_NAME_MAX bytes, in one line. Pure. */
+/* 1 to TOKEN_NAME_MAX characters, in one line. Pure. */
 bool token_name_ok(struct str);
 /* The SCOPE bits (base/actor.h) of a list of words; 0 when a word is unknown. */
 unsigned scopes_parse(const char *scopes);

@@ -86,7 +86,7 @@ user_page(struct ctx *cx, struct db *db, const char *cursor, int64_t limit, stru
 static bool
 word_ok(struct str s, size_t max)
 {
-	if (!s.n || s.n > max)
+	if (!s.n || str_chars(s) > max)
 		return false;
 	for (size_t i = 0; i < s.n; i++)
 		if (s.p[i] == ' ')

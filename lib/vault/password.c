@@ -23,16 +23,6 @@ static const char *const common[] = { "0123456789", "1234567890", "12345678910",
 	"qwerty12345", "qwerty123456", "qwertyuiop", "qwertzuiop", "tidemark123", "welcome123",
 	"zaq12wsxcde3" };
 
-static size_t
-password_characters(struct str s)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < s.n; i++)
-		n += ((unsigned char)s.p[i] & 0xC0) != 0x80;
-	return n;
-}
-
 /* One piece of at most three characters again and again: "aaaaaaaaaa", "abcabcabca". */
 static bool
 password_repeats(struct str s)
@@ -50,7 +40,7 @@ password_ok(struct ctx *cx, const char *user_name, const char *password)
 
 	if (!str_utf8_ok(s) || s.n > PASSWORD_MAX)
 		return fail(cx, E_INPUT, "A password has at most %d bytes.", PASSWORD_MAX);
-	if (password_characters(s) < PASSWORD_MIN)
+	if (str_chars(s) < PASSWORD_MIN)
 		return fail(cx, E_INPUT,
 		    "A password has at least %d characters. A few words in a row are good.",
 		    PASSWORD_MIN);

@@ -64,6 +64,28 @@ subtest 'a connection starts its first sync by itself and is due hourly' => sub 
 
 my $c = $t->connect(csv => $url, name => 'Second', start => false);
 
+subtest 'a name is as long as people count it, in whatever script' => sub {
+	my %url = (url => 'https://example.com/hook', events => ['sync.failed']);
+	for (["\x{0645}", 'Arabic'], ["\x{8336}", 'Chinese'], ["\x{1f375}", 'pictures']) {
+		my ($one, $what) = @$_;
+		my $r = $t->patch("/api/connections/$c->{id}", { name => $one x 200 });
+		is $r->{status}, 200, "$what: a connection's" or diag $r->{content};
+		is $r->{json}{name}, $one x 200;
+		is $t->patch("/api/connections/$c->{id}", { name => $one x 201 })->{status}, 422;
+		for ([100, 201], [101, 422]) {
+			my ($n, $status) = @$_;
+			is $t->post('/api/tokens', { name => $one x $n, scopes => 'read' })->{status},
+			    $status, "a token's, $n";
+		}
+		for ([200, 201], [201, 422]) {
+			my ($n, $status) = @$_;
+			is $t->post('/api/webhooks', { %url, description => $one x $n })->{status},
+			    $status, "what a webhook is for, $n";
+		}
+	}
+	$t->patch("/api/connections/$c->{id}", { name => 'Second' });
+};
+
 subtest 'bad input is refused with the field and what to do' => sub {
 	problem_ok(
 		$t->post(

@@ -157,6 +157,8 @@ cut_never_splits_a_character(void **state)
 	static const size_t expect[] = { 0, 1, 1, 3, 3, 3, 6, 6, 6, 6, 10, 11, 11 };
 
 	(void)state;
+	assert_int_equal(str_chars(s), 5);
+	assert_int_equal(str_chars(STR("")), 0);
 	for (size_t max = 0; max < sizeof expect / sizeof *expect; max++)
 		assert_int_equal(str_utf8_cut(s, max).n, expect[max]);
 	/* What is no UTF-8 at all is cut where it must be. */
