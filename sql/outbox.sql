@@ -243,7 +243,8 @@ UPDATE outbox SET state = 'waiting', attempts = 0, next_at = ?2, updated_at = ?2
 WHERE owner = ?1 AND state IN ('waiting', 'failed')
 	AND connection_id IN (SELECT c.id FROM connection c
 	WHERE c.owner = ?1 AND c.removed_at IS NULL AND (c.leaving = 1 OR NOT EXISTS (SELECT 1
-		FROM schedule s WHERE s.connection_id = c.id AND s.owner = c.owner AND s.enabled = 0)))
+		FROM schedule s
+		WHERE s.connection_id = c.id AND s.owner = c.owner AND s.enabled = 0)))
 
 -- name: outbox_clear
 DELETE FROM outbox WHERE owner = ?1 AND id IN (SELECT o.id FROM outbox o

@@ -66,9 +66,11 @@ shown_colours(struct arena *a, const char *chosen)
 static size_t
 state_of(const struct event_link *l)
 {
-	const char *state = l->question ? held : l->paused ? paused : l->link.state;
+	const char *state = l->paused ? paused : l->link.state;
 	size_t i = 0;
 
+	if (l->question)
+		state = held;
 	while (i < STATES - 1 && strcmp(states[i].state, state))
 		i++;
 	return i;

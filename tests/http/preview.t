@@ -224,7 +224,8 @@ subtest 'what differs in one occurrence is told by its day and time' => sub {
 
 subtest 'so does a page tell it that says what an undo takes back' => sub {
 	my ($c) = grep { $_->{name} eq 'Work' } @{ $t->get('/api/connections')->{json}{data} };
-	my ($e) = grep { $_->{title} eq 'Round' } @{ $t->get('/api/events?limit=200')->{json}{data} };
+	my @events = @{ $t->get('/api/events?limit=200')->{json}{data} };
+	my ($e) = grep { $_->{title} eq 'Round' } @events;
 	my $link = $e->{links}[0];
 	$t->post("/api/connections/$c->{id}/resume");
 	ok wait_for {
