@@ -17,18 +17,23 @@ model_object(const struct event_row *e)
 	return (struct object){ .kind = OBJECT_EVENT, .key = e->id };
 }
 
-/* What is to be written there, and is held until somebody has answered. */
+/* What is to be written there, and waits: for an answer, for the connection, or as it goes to and
+ * fro. */
 static enum rc
-model_question(struct req *r, const struct link *l, const char **question)
+model_waits(struct req *r, const struct conn *c, struct event_link *of)
 {
+	const struct link *l = &of->link;
 	struct outbox open;
 
-	*question = NULL;
 	if (strcmp(l->state, LINK_QUEUED) != 0)
 		return RC_OK;
 	TRY(outbox_of_link(r->cx, r->db, l->owner, l->id, &open));
 	if (open.id && !strcmp(open.state, OUTBOX_HELD))
-		*question = open.question;
+		of->question = open.question;
+	of->paused = !of->question && !conn_sends(c);
+	if (open.id && !of->paused && !strcmp(open.state, OUTBOX_WAITING) && open.error_code &&
+	    !strcmp(open.error_code, OUTBOX_BY_TURNS))
+		of->rests = open.error_detail;
 	return RC_OK;
 }
 
@@ -62,9 +67,7 @@ model_links(struct req *r, const struct event_row *e, struct event_links *out)
 			.name = c.name,
 			.gone = l->error_code && !strcmp(l->error_code, gone_code),
 		};
-		TRY(model_question(r, l, &out->v[out->n].question));
-		out->v[out->n].paused = !strcmp(l->state, LINK_QUEUED) &&
-		    !out->v[out->n].question && !conn_sends(&c);
+		TRY(model_waits(r, &c, &out->v[out->n]));
 		out->n++;
 	}
 	return RC_OK;
@@ -84,11 +87,11 @@ model_trouble(json *o, struct arena *a, const struct event_link *of)
 		json_set(o, "error", model_paused(a));
 		return;
 	}
-	if (!l->error_code)
+	if (!l->error_code && !of->rests)
 		return;
 	error = json_new(a);
-	json_set_str(error, "code", l->error_code);
-	json_set_str(error, "detail", l->error_detail);
+	json_set_str(error, "code", of->rests ? OUTBOX_BY_TURNS : l->error_code);
+	json_set_str(error, "detail", of->rests ? of->rests : l->error_detail);
 	json_set(o, "error", error);
 }
 

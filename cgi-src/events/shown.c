@@ -10,6 +10,8 @@
 static const char held[] = "held";
 /* What is to be written once the connection is resumed. */
 static const char paused[] = "paused";
+/* What is sent, but rarely. */
+static const char rests[] = "rests";
 
 /* The worst comes first. */
 static const struct {
@@ -20,6 +22,7 @@ static const struct {
 	{ LINK_FAILED, "error", "Not written" },
 	{ LINK_QUEUED, "busy", "Being written" },
 	{ paused, "neutral", "Waiting for auto-sync" },
+	{ rests, "warning", "Changes again and again" },
 	{ LINK_SKIPPED, "neutral", "Left alone" },
 	{ LINK_SYNCED, "ok", "In sync" },
 };
@@ -66,11 +69,15 @@ shown_colours(struct arena *a, const char *chosen)
 static size_t
 state_of(const struct event_link *l)
 {
-	const char *state = l->paused ? paused : l->link.state;
+	const char *state = l->link.state;
 	size_t i = 0;
 
 	if (l->question)
 		state = held;
+	else if (l->paused)
+		state = paused;
+	else if (l->rests)
+		state = rests;
 	while (i < STATES - 1 && strcmp(states[i].state, state))
 		i++;
 	return i;

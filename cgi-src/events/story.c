@@ -284,6 +284,8 @@ twin_reason(struct arena *a, const struct event_link *of)
 	if (of->paused)
 		return "Auto-sync of this calendar is off: the change is written there when it is "
 		       "on again.";
+	if (of->rests)
+		return of->rests;
 	if (l->error_detail && !strcmp(l->state, LINK_QUEUED))
 		return arena_printf(
 		    a, "A change is on its way. The last one did not arrive: %s", l->error_detail);
@@ -314,7 +316,8 @@ story_twins(struct req *r, const struct event_row *e, json *model)
 		const char *kind, *text = shown_state_words(l, &kind);
 
 		queued = queued ||
-		    (!l->question && !l->paused && !strcmp(l->link.state, LINK_QUEUED));
+		    (!l->question && !l->paused && !l->rests &&
+			!strcmp(l->link.state, LINK_QUEUED));
 		o = json_new(a);
 		json_set_str(o, "name", l->name);
 		json_set_str(o, "href",

@@ -244,6 +244,19 @@ subtest 'connections that are no calendars are none' => sub {
 	is $t->del("$hook?integrationId=$conn")->{status}, 404;
 };
 
+subtest 'what is sent ever more rarely says so where the event is' => sub {
+	my $why = 'It goes to and fro between the same two contents.';
+	my ($id, $event) = item(error_code => 'by_turns', error_detail => $why);
+	my ($link) = @{ $t->get("/api/events/$event")->{json}{event}{links} };
+	is_deeply $link->{error}, { code => 'by_turns', detail => $why };
+	my %as = (token => undef, headers => { cookie => $cookie });
+	my $html = $t->get("/events/$event", %as)->{content};
+	like $html, qr/Changes again and again/;
+	like $html, qr/\Q$why\E/;
+	unlike $html, qr/Being written|on its way/;
+	empty();
+};
+
 subtest 'what a paused connection holds up is not said to be on its way, nor tried' => sub {
 	my ($id, $event) = item();
 	my ($failed) = item(state => 'failed', next_at => undef);
