@@ -18,7 +18,7 @@ struct event_link {
 	bool gone;            /* the connection was disconnected: the link says so as its error */
 	const char *question; /* the run that asks about what is to be written; NULL: none */
 	bool paused;          /* what is to be written waits until the connection is resumed */
-	const char *rests;    /* why it is sent ever more rarely (OUTBOX_BY_TURNS); NULL: it is not */
+	const char *rests;    /* why it is sent ever more rarely (OUTBOX_BY_TURNS), or NULL */
 };
 
 struct event_links {
