@@ -111,7 +111,7 @@ leaf_span(const json *date)
 {
 	struct when start, end;
 
-	return notion_span_of(date, &start, &end)
+	return notion_span_of(cx.a, date, &start, &end)
 	    ? json_text(cx.a, notion_date_of(cx.a, &start, &end))
 	    : "no date";
 }
@@ -187,7 +187,7 @@ check_left(const struct cal_leaf *leaf)
 	const json *date = json_at(json_at(json_at(leaf->page, "properties"), "When"), "date");
 	struct when start, end;
 
-	if (json_at(leaf->mark, "left") && notion_span_of(date, &start, &end) &&
+	if (json_at(leaf->mark, "left") && notion_span_of(cx.a, date, &start, &end) &&
 	    end.utc > clock_ms() / SECOND_MS)
 		sim_bad("page %s is left, and is to come", leaf->seen->id);
 }

@@ -299,6 +299,15 @@ a_date_of_notion_is_days_or_moments(void **state)
 		    "2026-10-05T10:00:00Z", "2026-10-05T11:30:00Z" },
 		{ "{\"start\":\"2026-10-05T10:00:00\",\"end\":\"2026-10-05T11:30:00\"}",
 		    "2026-10-05T10:00:00Z", "2026-10-05T11:30:00Z" },
+		{ "{\"start\":\"2026-10-05T10:00:00\",\"end\":\"2026-10-05T11:30:00\","
+		  "\"time_zone\":\"America/New_York\"}",
+		    "2026-10-05T14:00:00Z", "2026-10-05T15:30:00Z" },
+		{ "{\"start\":\"2026-10-05T10:00:00+02:00\",\"time_zone\":\"America/New_York\"}",
+		    "2026-10-05T08:00:00Z", "2026-10-05T09:00:00Z" },
+		{ "{\"start\":\"2026-10-05T10:00:00\",\"time_zone\":\"Nowhere\"}",
+		    "2026-10-05T10:00:00Z", "2026-10-05T11:00:00Z" },
+		{ "{\"start\":\"2026-10-05\",\"time_zone\":\"America/New_York\"}", "2026-10-05",
+		    "2026-10-06" },
 		{ "{\"start\":\"2026-10-05T10:00:00\",\"end\":\"2026-10-05\"}",
 		    "2026-10-05T10:00:00Z", "2026-10-05T11:00:00Z" },
 		{ "{\"start\":\"2026-10-05T10:00:00Z\",\"end\":\"2026-10-05T10:00:00Z\"}",
@@ -310,13 +319,14 @@ a_date_of_notion_is_days_or_moments(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		assert_true(notion_span_of(json_stored(cx.a, rows[i].date), &start, &end));
+		assert_true(notion_span_of(cx.a, json_stored(cx.a, rows[i].date), &start, &end));
 		assert_string_equal(when_text(cx.a, &start), rows[i].start);
 		assert_string_equal(when_text(cx.a, &end), rows[i].end);
 	}
-	assert_false(notion_span_of(json_stored(cx.a, "{\"start\":\"soon\"}"), &start, &end));
-	assert_false(notion_span_of(json_stored(cx.a, "{\"end\":\"2026-10-05\"}"), &start, &end));
-	assert_false(notion_span_of(NULL, &start, &end));
+	assert_false(notion_span_of(cx.a, json_stored(cx.a, "{\"start\":\"soon\"}"), &start, &end));
+	assert_false(
+	    notion_span_of(cx.a, json_stored(cx.a, "{\"end\":\"2026-10-05\"}"), &start, &end));
+	assert_false(notion_span_of(cx.a, NULL, &start, &end));
 }
 
 int

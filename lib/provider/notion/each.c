@@ -182,7 +182,7 @@ each_date_text(struct arena *a, const json *date)
 {
 	struct when start, end;
 
-	return date && notion_span_of(date, &start, &end)
+	return date && notion_span_of(a, date, &start, &end)
 	    ? json_text(a, notion_date_of(a, &start, &end))
 	    : NULL;
 }
@@ -254,7 +254,7 @@ each_take_date(struct arena *a, const char *slot, const json *date, json *value)
 {
 	struct when start, end;
 
-	if (notion_span_of(date, &start, &end))
+	if (notion_span_of(a, date, &start, &end))
 		notion_series_move(a, slot, &start, &end, value);
 	else if (!date)
 		notion_each_cancel(a, slot, value);

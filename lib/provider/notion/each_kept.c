@@ -176,7 +176,7 @@ kept_over(const struct strewing *w, const json *page)
 {
 	struct when start, end;
 
-	return notion_span_of(notion_date_there(page, w->calendar), &start, &end) &&
+	return notion_span_of(w->cx->a, notion_date_there(page, w->calendar), &start, &end) &&
 	    end.utc <= w->now;
 }
 

@@ -14,6 +14,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
+#include "base/zone_name.h"
 #include "event/event.h"
 
 enum { DAY_S = 86400, USUAL_S = 3600 };
@@ -151,29 +152,31 @@ event_put_texts(struct arena *a, const json *page, const json *calendar, json *o
 	}
 }
 
-/* What has no offset, which Notion does not say by itself, is a moment too. */
 static bool
-date_read(const char *text, struct when *out)
+date_read(const char *text, const struct zone *zone, struct when *out)
 {
-	if (!when_read(str_c(text), NULL, out))
+	if (!when_read(str_c(text), zone, out))
 		return false;
-	if (out->kind == WHEN_FLOATING) {
-		out->kind = WHEN_MOMENT;
+	if (out->kind == WHEN_MOMENT) {
 		out->zone = &zone_utc;
+		out->local = out->utc;
 	}
 	return true;
 }
 
 bool
-notion_span_of(const json *date, struct when *start, struct when *end)
+notion_span_of(struct arena *a, const json *date, struct when *start, struct when *end)
 {
 	const char *from = json_str(date, "start"), *to = json_str(date, "end");
+	const struct zone *zone = zone_system(a, json_s(date, "time_zone"));
 	bool day;
 
-	if (!from || !date_read(from, start))
+	if (!zone)
+		zone = &zone_utc;
+	if (!from || !date_read(from, zone, start))
 		return false;
 	day = start->kind == WHEN_DAY;
-	if (!to || !date_read(to, end) || (end->kind == WHEN_DAY) != day)
+	if (!to || !date_read(to, zone, end) || (end->kind == WHEN_DAY) != day)
 		*end = day ? *start : when_later(start, USUAL_S);
 	if (day)
 		*end = when_later(end, DAY_S);
@@ -191,11 +194,11 @@ event_put_times(struct arena *a, const struct when *start, const struct when *en
 }
 
 static bool
-event_same_span(const json *x, const json *y)
+event_same_span(struct arena *a, const json *x, const json *y)
 {
 	struct when s1, e1, s2, e2;
 
-	return x && notion_span_of(x, &s1, &e1) && notion_span_of(y, &s2, &e2) &&
+	return x && notion_span_of(a, x, &s1, &e1) && notion_span_of(a, y, &s2, &e2) &&
 	    (s1.kind == WHEN_DAY) == (s2.kind == WHEN_DAY) && s1.utc == s2.utc && e1.utc == e2.utc;
 }
 
@@ -205,7 +208,7 @@ event_times_hold(struct arena *a, const json *keep, const json *date)
 {
 	const json *sent = notion_date(a, keep);
 
-	return event_same_span(sent, date);
+	return event_same_span(a, sent, date);
 }
 
 /* Under its own name where it is not known yet: it was made after the properties were read. */
@@ -308,13 +311,14 @@ event_lacking(struct arena *a, const json *page, const json *calendar, struct no
 /* Nobody has given it a date since: that which it had when we wrote that it is left it was left
  * with, also where somebody had moved it just before. */
 static bool
-event_is_left(const json *page, const json *mark, const char *bot, const json *date)
+event_is_left(
+    struct arena *a, const json *page, const json *mark, const char *bot, const json *date)
 {
 	const char *by = json_str(json_at(page, "last_edited_by"), "id");
 
 	return json_at(mark, "left") &&
 	    (!date || (by && bot && !strcmp(by, bot)) ||
-		event_same_span(json_at(mark, "left"), date));
+		event_same_span(a, json_at(mark, "left"), date));
 }
 
 /* Whose page it is, and when: false: at no time, or not of this calendar. */
@@ -327,7 +331,7 @@ event_when(struct arena *a, const json *page, const json *calendar, struct notio
 	/* That of an occurrence is part of what stands for the series, or was. */
 	if (e->ours && (json_str(mark, "of") || e->left))
 		return false;
-	if (notion_span_of(date, &s->start, &s->end)) {
+	if (notion_span_of(a, date, &s->start, &s->end)) {
 		e->shown = date;
 		return e->push || notion_where_holds(a, page, calendar);
 	}
@@ -347,7 +351,7 @@ notion_event(struct arena *a, const json *page, const json *calendar, const char
 	*out = (struct notion_event){
 		.marked = mark != NULL,
 		.ours = notion_is_ours(page, bot),
-		.left = event_is_left(page, mark, bot, notion_date_there(page, calendar)),
+		.left = event_is_left(a, page, mark, bot, notion_date_there(page, calendar)),
 		.said = json_at(mark, "said"),
 		.facets = json_at(mark, "facets"),
 		.silent = json_new(a),
@@ -430,7 +434,7 @@ event_plain(struct arena *a, const json *calendar, const json *value)
 	json *plain = json_new(a);
 	struct when start, end;
 
-	if (!notion_span_of(notion_date(a, value), &start, &end))
+	if (!notion_span_of(a, notion_date(a, value), &start, &end))
 		return false;
 	event_put_times(a, &start, &end, plain);
 	json_set_str(plain, "status", "confirmed");
@@ -584,7 +588,7 @@ notion_properties(struct arena *a, const struct notion_change *c)
 	}
 	others |= !notion_same_facets(a, c->facets, c->told);
 	if (shown || !shall || (c->have && json_has(c->have, "recurrence"))) {
-		times = shall ? !event_same_span(c->shown, shall) : c->shown != NULL;
+		times = shall ? !event_same_span(a, c->shown, shall) : c->shown != NULL;
 		others |= times;
 	}
 	if (times)

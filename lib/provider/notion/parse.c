@@ -203,7 +203,7 @@ parse_date(struct ctx *cx, struct parse *p, const json *page)
 	const json *date = p->calendar ? notion_date_there(page, p->calendar) : NULL;
 	struct when start, end;
 
-	return date && !notion_span_of(date, &start, &end)
+	return date && !notion_span_of(cx->a, date, &start, &end)
 	    ? p->sink->warn(cx, p->sink, "date_unread",
 		  "There are pages whose date cannot be read as that of an event: the years from "
 		  "1 to 9999 can.")

@@ -98,7 +98,7 @@ notion_series_take(struct arena *a, const json *mark, const json *date, json *va
 	const json *shown = json_at(mark, "shown");
 	struct when s1, e1, s2, e2;
 
-	if (!notion_span_of(shown, &s1, &e1) || !notion_span_of(date, &s2, &e2))
+	if (!notion_span_of(a, shown, &s1, &e1) || !notion_span_of(a, date, &s2, &e2))
 		return;
 	if ((s1.kind == WHEN_DAY) != (s2.kind == WHEN_DAY) || s1.utc != s2.utc || e1.utc != e2.utc)
 		notion_series_move(a, json_str(shown, "slot"), &s2, &e2, value);
@@ -109,7 +109,7 @@ notion_series_over(struct arena *a, const json *mark)
 {
 	struct when start, end;
 
-	return notion_is_series(a, mark) && notion_span_of(json_at(mark, "shown"), &start, &end)
+	return notion_is_series(a, mark) && notion_span_of(a, json_at(mark, "shown"), &start, &end)
 	    ? end.utc
 	    : 0;
 }
