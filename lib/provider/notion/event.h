@@ -50,8 +50,8 @@ json *notion_properties(struct arena *, const struct notion_change *);
 json *notion_date(struct arena *, const json *value);
 json *notion_date_of(struct arena *, const struct when *start, const struct when *end);
 /* From when to when a date of Notion's is: of days or of moments, which are told in UTC. A time
- * without an offset is one of its time_zone, of which replies say null and give an offset. False: it
- * is none, or cannot be read. Source: developers.notion.com, "Page property values", date. */
+ * without an offset is one of its time_zone, of which replies say null and give an offset. False:
+ * it is none, or cannot be read. Source: developers.notion.com, "Page property values", date. */
 bool notion_span_of(struct arena *, const json *date, struct when *start, struct when *end);
 const char *notion_when(struct arena *, const struct when *);
 bool notion_same(struct arena *, const json *x, const json *y, const char *name);
