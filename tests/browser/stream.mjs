@@ -84,12 +84,38 @@ test('a sync that began elsewhere appears and ends without a question in between
 	assert.equal((await states()).length, 1, 'by one stream');
 });
 
+// Tells the page of its network, and gives it time to do what it is not to do.
+const network = (on, event) =>
+	page.evaluate(
+		async ([is, name]) => {
+			Object.defineProperty(navigator, 'onLine', { value: is, configurable: true });
+			dispatchEvent(new Event(name));
+			await new Promise((done) => setTimeout(done, 200));
+		},
+		[on, event],
+	);
+const closes = () =>
+	until(async () => (await states()).every((s) => s === 2), 'it is closed');
+
 test('a page that nobody sees has none', async () => {
 	await hide(true);
-	await until(async () => (await states()).every((s) => s === 2), 'it is closed');
+	await closes();
+	await network(true, 'online');
+	assert.deepEqual(await states(), [2], 'nor when there is a network again');
 	await hide(false);
 	await stands();
 	assert.equal((await states()).length, 2, 'and then a new one');
+});
+
+test('nor has one without a network', async () => {
+	await network(false, 'offline');
+	await closes();
+	await hide(true);
+	await hide(false);
+	await network(false, 'resize');
+	assert.deepEqual(await states(), [2, 2], 'nor when somebody looks at it');
+	await network(true, 'online');
+	await stands();
 });
 
 test('a program that is killed is missed for a moment', async () => {
