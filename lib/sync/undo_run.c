@@ -208,12 +208,12 @@ undo_end(struct ctx *cx, struct db *db, struct undo_work *w)
 		    (long long)(d->left - UNDO_LINES));
 	if (d->going)
 		outcome_log(w->outcome, "info",
-		    "%lld copies that Tidemark had made are being removed there. What somebody has "
-		    "changed there since stays, and is listed here when it is met.",
+		    "Copies that Tidemark had made and that are being removed there: %lld. What "
+		    "somebody has changed there since stays, and is listed here when it is met.",
 		    (long long)d->going);
 	if (held)
 		outcome_log(w->outcome, "info",
-		    "%lld of them are different there now. They are sent only when you say so.",
+		    "Different there now: %lld. That is sent only when you say so.",
 		    (long long)held);
 	return RC_OK;
 }

@@ -247,6 +247,17 @@ subtest 'so does a page tell it that says what an undo takes back' => sub {
 	like $html, qr/Title: Round, late/, 'what it is, member by member';
 	like $html, qr/Start: Tuesday, 6 October 2026, 04:00/;
 	unlike $html, qr/\@20261005|2026-10-05T|the occurrence of/i;
+	my $back = $t->post("/api/sync/$change->{syncId}/undo")->{json}{syncId};
+	$t->wait_run($back);
+	like page("/syncs/$back")->{content}, qr/Different there now: 1</, 'one is one';
+};
+
+subtest 'that a source is not touched is said where nothing could be removed from it' => sub {
+	my ($c) = grep { $_->{name} eq 'Work' } @{ $t->get('/api/connections')->{json}{data} };
+	like page("/connections/$csv/remove")->{content}, qr/source itself is not touched/;
+	my $html = page("/connections/$c->{id}/remove")->{content};
+	like $html, qr/What Tidemark has made there/;
+	unlike $html, qr/source itself is not touched/;
 };
 
 done_testing;
