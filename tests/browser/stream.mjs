@@ -88,7 +88,8 @@ test('a sync that began elsewhere appears and ends without a question in between
 const network = (on, event) =>
 	page.evaluate(
 		async ([is, name]) => {
-			Object.defineProperty(navigator, 'onLine', { value: is, configurable: true });
+			const told = { value: is, configurable: true };
+			Object.defineProperty(navigator, 'onLine', told);
 			dispatchEvent(new Event(name));
 			await new Promise((done) => setTimeout(done, 200));
 		},
