@@ -221,7 +221,7 @@ history_entry(struct arena *a, const struct change *c, const json *after)
 	};
 	json *o = json_new(a);
 
-	json_set_time(o, "at", c->at);
+	json_set_time(o, "at", model_past_at(c));
 	json_set_str(o, "actor", c->actor ? c->actor : c->connection_id);
 	json_set_str(o, "connectionId", c->connection_id);
 	if (c->sync_id)

@@ -41,6 +41,9 @@ struct event_past {
 /* from: 0 or the cursor. */
 MUST enum rc model_past(
     struct req *, const struct event_row *, int64_t from, int64_t limit, struct event_past *out);
+/* When that was, ms: what a person was asked about had been done there by then, not when it was
+ * answered. */
+int64_t model_past_at(const struct change *);
 
 /* {id, title, ... (event.h), exceptions[{occurrence, ...}], origin, createdAt, updatedAt, links[{
  * connectionId, provider, externalId, state, lastSyncedAt, error{code, detail, syncId}}]} */

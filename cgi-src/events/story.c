@@ -251,7 +251,7 @@ story_past(struct req *r, const struct wall *w, const struct event_row *e, json 
 		const struct change *c = &past.v[i].change;
 
 		o = json_new(a);
-		json_set_time(o, "at", c->at);
+		json_set_time(o, "at", model_past_at(c));
 		page_when(a, o, "when", json_str(o, "at"), clock_ms());
 		json_set_str(o, "who", past_who(r, c));
 		json_set_str(o, "what", past_what(c, i + 1 == past.n && !past.next));

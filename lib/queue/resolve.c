@@ -84,7 +84,8 @@ resolve_write_here(struct ctx *cx, struct db *db, const struct resolving *w)
 	return w->r->ops->write(cx, db, w->r, &e);
 }
 
-/* What has gone there is agreed to be gone: shown again, it is known by what it was. */
+/* What has gone there is agreed to be gone: shown again, it is known by what it was. That it had
+ * gone was known when it was asked about. */
 static enum rc
 resolve_gone(struct ctx *cx, struct db *db, const struct resolving *w)
 {
@@ -92,6 +93,7 @@ resolve_gone(struct ctx *cx, struct db *db, const struct resolving *w)
 		.owner = w->r->owner,
 		.object = w->link.object,
 		.at = w->r->now,
+		.edited_at = w->conflict->detected_at,
 		.action = CHANGE_DELETED,
 		.side = SIDE_THERE,
 		.connection_id = w->link.connection_id,

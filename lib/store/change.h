@@ -19,7 +19,8 @@ struct change {
 	const char *owner;
 	struct object object;
 	int64_t at;
-	int64_t edited_at; /* when it was made on the other side, by our clock; 0: not told */
+	/* When it was made on the other side, by our clock, at the latest; 0: not told */
+	int64_t edited_at;
 	enum change_action action;
 	const char *side;          /* where it was changed: SIDE_HERE, SIDE_THERE */
 	int64_t sync_no;           /* the run; 0: none */

@@ -235,6 +235,16 @@ subtest 'an edit against a deletion' => sub {
 	$id = conflict_of($t, $link, [{ %$gone, local => false, remote => true }]);
 	is answer($id, { choice => 'remote' })->{status}, 200;
 	is $t->get("/api/events/$event")->{status}, 404, 'deleted here, as it is there';
+
+	# It was removed there before that was answered, and that was known when it was asked.
+	$event = made($t);
+	$link = twin_of($t, $event, $conn);
+	$id = conflict_of($t, $link, [{ %$gone, local => false, remote => true }]);
+	is answer($id, { choice => 'local' })->{status}, 200;
+	my ($past) = grep { $_->{action} eq 'DELETED' }
+	    @{ $t->get("/api/events/$event/history")->{json}{data} };
+	is $past->{actor}, $conn, 'who removed it';
+	is $past->{at}, $t->get("/api/conflicts/$id")->{json}{detectedAt}, 'and when';
 };
 
 subtest 'the same for all alike' => sub {
