@@ -204,7 +204,7 @@ subtest 'what cannot be undone asks first, also without JavaScript' => sub {
 		],
 		[
 			"/webhooks/$hook", 'remove', $hook, qr/Remove this webhook\?/,
-			"SELECT count(*) FROM webhook", 0
+			"SELECT count(*) FROM webhook WHERE doomed_at IS NULL", 0
 		],
 	) {
 		my ($path, $do, $id, $question, $sql, $after) = @$_;
