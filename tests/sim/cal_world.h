@@ -174,15 +174,27 @@ changes(void)
 	    sqlite_handle(db->engine), "SELECT count(*) FROM change WHERE object_kind = 'event'");
 }
 
-/* All that waits is sent, and each calendar read: when that is asked for, or Google tells of a
+/* Is it left alone until a person looks, who is told? Nothing that comes in is heeded then. */
+static inline bool
+side_stopped(int s)
+{
+	return ask_handle(sqlite_handle(db->engine),
+		   arena_printf(cx.a,
+		       "SELECT count(*) FROM schedule WHERE connection_id = '%s' AND"
+		       " health = 'attention'",
+		       sides[s].conn)) > 0;
+}
+
+/* All that waits is sent, and each calendar read: when that is asked for, or somebody tells of a
  * change. */
 static inline void
 works_off(bool asked)
 {
 	clock_step_by(QUIET_MS);
 	people_let_go();
-	for (int s = 0; s < SIDES && asked; s++)
-		ask_sync(sides[s].conn);
+	for (int s = 0; s < SIDES; s++)
+		if (asked || side_stopped(s))
+			ask_sync(sides[s].conn);
 	if (sim.cal.calls)
 		calls_come();
 	player_turn(&players[0]);
@@ -364,8 +376,11 @@ world_begins(uint64_t seed)
 		cal_control("{\"quota\":{\"notion\":{\"user\":0}}}");
 	sim.cal.guests = dice(3) == 0;
 	sim.cal.grants = dice(3) == 0;
-	/* Notion is asked, whatever Google tells. */
-	sim.cal.calls = dice(NOTIONS ? 2 : 3);
+	sim.cal.calls = dice(3);
+	/* Of what is shared in Notion, and what is not, no message tells: it is found when all is
+	 * read. */
+	if (sim.cal.calls == CALLS_ONLY)
+		sim.cal.shares = false;
 	sim.w = (struct weather){
 		.fault = dice(5) ? 6 + (int)dice(20) : 0,
 		.kill = dice(4) ? 30 + (int)dice(120) : 0,
@@ -416,13 +431,13 @@ world_lives(uint64_t seed)
 
 	world_begins(seed);
 	conf_override(CONF_APP_URL, sim.cal.calls ? "https://tidemark.example" : "");
-	if (sim.cal.calls == CALLS_ONLY)
-		world_listens();
 	if (NOTIONS && sim.cal.calls) {
 		sim.calm = true;
 		notion_listens();
 		sim.calm = false;
 	}
+	if (sim.cal.calls == CALLS_ONLY)
+		world_listens();
 	turns = (10 + (int)dice(40)) * (NOTIONS ? 3 : 1) * (sim.cal.each ? 3 : 1);
 	tell("seed %llu: %d turns", (unsigned long long)seed, turns);
 	for (int i = 0; i < turns && !*sim.bad; i++)
