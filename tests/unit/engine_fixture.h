@@ -142,7 +142,7 @@ script_parse(
 }
 
 static const struct field script_fields[] = { { .name = NULL } };
-static const struct kind kind_script = {
+static struct kind kind_script = {
 	.id = "script",
 	.title = "Scripted source",
 	.blurb = "For tests.",

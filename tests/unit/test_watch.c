@@ -1,4 +1,4 @@
-/* Push channels that nobody needs any more: who is told, and what is forgotten. */
+/* Push channels as they are opened, renewed and closed: who is told, and what is forgotten. */
 #include "unit/push_fixture.h"
 
 #ifdef TIDEMARK_STEPS
@@ -11,6 +11,19 @@
 
 static const char *told; /* "channel resource" of each call, one behind the other */
 static bool refuses;
+static enum error_kind no; /* of a new one; E_NONE: it is opened, for an hour */
+
+static enum rc
+watch(struct ctx *c, const struct source *src, struct watching *at)
+{
+	told = arena_printf(
+	    cx.a, "%sopen %s at %s;", told, json_str(src->config, "what"), at->address);
+	if (no != E_NONE)
+		return fail(c, no, "Scripted.");
+	at->resource = "res-new";
+	at->expires_at = clock_ms() + HOUR_MS;
+	return RC_OK;
+}
 
 static enum rc
 unwatch(struct ctx *c, const struct source *src, const struct watching *at)
@@ -20,6 +33,8 @@ unwatch(struct ctx *c, const struct source *src, const struct watching *at)
 	return refuses ? fail(c, E_SOURCE_GONE, "Scripted.") : RC_OK;
 }
 
+static const struct kind_receiver receiver_script = { .name = "script" };
+
 static int
 watch_open(void **state)
 {
@@ -27,14 +42,17 @@ watch_open(void **state)
 
 	told = "";
 	refuses = false;
-	watcher_script.unwatch = unwatch;
+	no = E_NONE;
+	watcher_script = (struct watcher){ .watch = watch, .unwatch = unwatch };
+	kind_script.receiver = &receiver_script;
 	return failed;
 }
 
 static int
 watch_over(void **state)
 {
-	watcher_script.unwatch = NULL;
+	watcher_script = (struct watcher){ .watch = NULL };
+	kind_script.receiver = NULL;
 	return teardown(state);
 }
 
@@ -123,6 +141,87 @@ a_source_that_cannot_be_told_keeps_nothing_waiting(void **state)
 	assert_string_equal(told, "");
 }
 
+#define OPENED "open it at https://sync.example.com/api/webhooks/script;"
+
+/* A turn of the lane that opens channels; when the next one is due, from now: -1: it is not. */
+static int64_t
+a_turn(void)
+{
+	struct parcel p;
+	bool found, again;
+
+	raw("UPDATE connection SET config = '{\"what\":\"it\"}'; DELETE FROM lane");
+	in_tx(lane_put(&cx, db, LANE_CHANNEL, OWNER, LANE_ID_CHANNEL OWNER "|" CONN, 1));
+	told = "";
+	assert_ok(sender_claim(&cx, db, &found, &again, &p));
+	assert_true(found);
+	assert_int_equal(p.lane.kind, LANE_CHANNEL);
+	assert_ok(watch_work(&cx, db, &p.lane));
+	return raw_number(arena_printf(
+	    cx.a, "SELECT COALESCE((SELECT due_at - %lld FROM lane), -1)", (long long)clock_ms()));
+}
+
+static const char *
+resources(void)
+{
+	return raw_lines("SELECT COALESCE(resource_id, '-') FROM channel ORDER BY 1", 0);
+}
+
+static void
+a_new_channel_takes_the_place_of_the_old_one(void **state)
+{
+	(void)state;
+	clock_step_by(30 * MINUTE_MS);
+	assert_int_equal(a_turn(), 48 * MINUTE_MS);
+	assert_string_equal(told, OPENED "ch-1 res-1;");
+	assert_string_equal(resources(), "res-new\n");
+	assert_int_equal(
+	    raw_number("SELECT expires_at FROM channel"), BEGIN + 30 * MINUTE_MS + HOUR_MS);
+}
+
+static void
+one_that_is_refused_leaves_none_and_is_not_asked_for_again(void **state)
+{
+	struct conn c = the_conn();
+	const char *why;
+	int64_t at;
+
+	(void)state;
+	no = E_SOURCE_DENIED;
+	assert_int_equal(a_turn(), -1);
+	assert_string_equal(told, OPENED "ch-1 res-1;");
+	assert_string_equal(resources(), "");
+	assert_ok(channel_refusal(&cx, db, &c, &why, &at));
+	assert_string_equal(why, "Scripted.");
+}
+
+static void
+a_service_in_trouble_is_asked_again_and_the_old_channel_stays(void **state)
+{
+	struct conn c = the_conn();
+	const char *why;
+	int64_t at;
+
+	(void)state;
+	no = E_SOURCE_5XX;
+	assert_true(a_turn() > 0);
+	assert_string_equal(told, OPENED);
+	assert_string_equal(resources(), "res-1\n");
+	assert_int_equal(raw_number("SELECT failures FROM lane"), 1);
+	assert_ok(channel_refusal(&cx, db, &c, &why, &at));
+	assert_null(why);
+}
+
+static void
+a_connection_that_is_paused_has_its_channels_closed(void **state)
+{
+	(void)state;
+	raw("UPDATE schedule SET enabled = 0");
+	assert_int_equal(a_turn(), -1);
+	assert_string_equal(told, "ch-1 res-1;");
+	assert_string_equal(resources(), "");
+}
+
 static enum rc
 doom_write(struct ctx *c, struct db *d, void *arg)
 {
@@ -163,6 +262,10 @@ main(void)
 		WATCH_TEST(what_is_over_or_was_never_opened_is_told_to_nobody),
 		WATCH_TEST(what_another_account_has_opened_is_closed_by_itself),
 		WATCH_TEST(a_source_that_cannot_be_told_keeps_nothing_waiting),
+		WATCH_TEST(a_new_channel_takes_the_place_of_the_old_one),
+		WATCH_TEST(one_that_is_refused_leaves_none_and_is_not_asked_for_again),
+		WATCH_TEST(a_service_in_trouble_is_asked_again_and_the_old_channel_stays),
+		WATCH_TEST(a_connection_that_is_paused_has_its_channels_closed),
 		WATCH_TEST(a_connection_that_is_removed_leaves_no_channel),
 	};
 
