@@ -210,6 +210,38 @@ the_label_is_on_those_who_are_kept_and_on_nobody_else(void **state)
 	assert_int_equal(tend((const char *const[]){ "people/c1", NULL }), 0);
 }
 
+/* A label of another name, with what a program keeps there for itself. */
+static void
+label_with(const char *name, const char *key, const char *value)
+{
+	if (ask("POST", "/v1/contactGroups",
+		arena_printf(cx.a,
+		    "{\"contactGroup\":{\"name\":\"%s\",\"clientData\":[{\"key\":\"%s\","
+		    "\"value\":\"%s\"}]}}",
+		    name, key, value)) != 200)
+		flunk("%s: %s", name, buf_c(rep.body));
+}
+
+static void
+what_another_program_has_marked_is_not_ours(void **state)
+{
+	(void)state;
+	person("c1", "Ada", "", "");
+	label_with("Theirs", "crm", "In the shop");
+	label_with("Ours for others", "tidemark", "Elsewhere");
+	begin("{\"label\": \"In the shop\"}");
+	tend((const char *const[]){ "people/c1", NULL });
+	assert_string_equal(labelled("In the shop"), "people/c1");
+	assert_string_equal(labelled("Theirs"), "");
+	assert_string_equal(labelled("Ours for others"), "");
+	/* What has our mark is ours by whatever name somebody has given it. */
+	label_with("Renamed", "tidemark", "At home");
+	begin("{\"label\": \"At home\"}");
+	tend((const char *const[]){ "people/c1", NULL });
+	assert_string_equal(labelled("Renamed"), "people/c1");
+	assert_null(labelled("At home"));
+}
+
 #define BEARER(name, ...) \
 	{ \
 		.key = { "people/" name, sizeof "people/" name - 1 }, __VA_ARGS__ \
@@ -316,6 +348,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		contacts_test(the_label_is_on_those_who_are_kept_and_on_nobody_else),
+		contacts_test(what_another_program_has_marked_is_not_ours),
 		contacts_test(
 		    what_was_begun_before_a_crash_is_told_once_and_what_an_undo_says_is_done),
 		contacts_test(a_label_of_ours_that_an_undo_empties_goes_unless_it_was_renamed),

@@ -147,6 +147,21 @@ an_address_that_may_not_be_reached_is_refused_when_it_is_given_and_not_later(voi
 }
 
 static void
+what_another_would_read_cannot_be_shown_beforehand(void **state)
+{
+	const char *id = made("Tea", TEA, "{}");
+
+	(void)state;
+	raw("UPDATE schedule SET last_success_at = 1");
+	change(id, "{\"config\":{\"key\":[\"name\"]},\"secret\":{\"authorization\":\"Bearer x\"}}");
+	assert_string_equal(json_str(plan, "state"), "unseen");
+	has(json_str(plan, "reason"), "Who reads it is changed, too. What it does could not");
+	has(got(id).config, "\"key\":[\"name\"]");
+	change(id, "{\"secret\":{\"authorization\":\"Bearer y\"}}");
+	assert_null(plan);
+}
+
+static void
 what_is_named_is_changed_and_the_rest_stays(void **state)
 {
 	const char *id = made("Tea", TEA, "{}");
@@ -449,6 +464,7 @@ main(void)
 		verb_test(
 		    an_address_that_may_not_be_reached_is_refused_when_it_is_given_and_not_later),
 		verb_test(what_is_named_is_changed_and_the_rest_stays),
+		verb_test(what_another_would_read_cannot_be_shown_beforehand),
 		verb_test(a_stored_secret_stays_with_its_server),
 		verb_test(an_edit_mends_what_had_stopped),
 		verb_test(nobody_does_what_he_may_not_or_with_what_is_not_his),
