@@ -482,6 +482,14 @@ sub source {
 	return $self->{source} //= Tidemark::Source->start;
 }
 
+# A file of a process, '' where it has ended or it may not be read.
+sub proc_text {
+	my ($path) = @_;
+	open my $f, '<', $path or return '';
+	local $/;
+	return <$f> // '';
+}
+
 # The processes of this instance, all or by program name: pids('tidemark-worker'). They are known
 # by the state directory in their environment, or, where that may not be read, by whose children
 # they are.
@@ -496,19 +504,14 @@ sub pids {
 	for my $dir (glob '/proc/[0-9]*') {
 		my ($pid) = $dir =~ /(\d+)$/;
 		next if $pid == $$;
-		my ($stat, $env) = map {
-			my $f;
-			open($f, '<', "$dir/$_")
-			    ? do { local $/; scalar <$f> }
-			    // ''
-			    : ''
-		} qw(stat environ);
-		$stat =~ /^\d+ \((.*)\) ([A-Z]) (\d+)/s or next;
+		proc_text("$dir/stat") =~ /^\d+ \((.*)\) ([A-Z]) (\d+)/s or next;
 		next if $2 eq 'Z';
 		($comm{$pid}, $parent{$pid}) = ($1, $3);
-		$mine{$pid} = 1
-		    if "\0$env" =~ /\0TIDEMARK_HOME=\Q$self->{home}\E\0/
-		    || ($comm{$pid} eq 'tidemark-tick' && $pid == ($tick // 0));
+		$mine{$pid} = 1 if $comm{$pid} eq 'tidemark-tick' && $pid == ($tick // 0);
+		# Of a machine's many other programs nothing more is asked.
+		next if $name && $comm{$pid} !~ /^(?:tidemark|nginx|perl)/;
+		my $env = "\0" . proc_text("$dir/environ");
+		$mine{$pid} = 1 if $env =~ /\0TIDEMARK_HOME=\Q$self->{home}\E\0/;
 	}
 	for (1 .. 4) {
 		$mine{$_} = 1 for grep { $mine{ $parent{$_} } } keys %parent;
@@ -527,10 +530,7 @@ sub kill_working {
 	my ($self, $within, $ask) = @_;
 	return wait_for {
 		$ask->();
-		for (1 .. 50) {
-			last if $self->pids('tidemark-worker');
-			sleep 0.01;
-		}
+		wait_for { $self->pids('tidemark-worker') } 0.1;
 		sleep rand $within;
 		$self->kill_all(KILL => 'tidemark-worker');
 	}
