@@ -198,6 +198,8 @@ subtest 'of workers that end at once there are few, and no two within a second' 
 	my @at = Tidemark::file_text($t->log_file('web')) =~
 	    /"time":"([^"]+)"[^\n]*"event":"worker.ended"[^\n]*"code":1\b/g;
 	cmp_ok(@at, '>=', 5, 'after a few of them');
+	# One that a slow machine has not ended at once starts the count anew.
+	@at = @at[-5 .. -1];
 	is_deeply(\@at, [uniq @at], 'each in a second of its own');
 	$place->(Tidemark::build() . '/tidemark-worker', 'tidemark-worker');
 	is($t->tick->{rc}, 0, 'the next tick');
