@@ -119,6 +119,30 @@ test('nor has one without a network', async () => {
 	await stands();
 });
 
+test('a sync that is interrupted goes on in its card, and was no failure', async () => {
+	await tidemark('put', '/p.csv', people(1, 5, 'Held'), { hold: 1 });
+	await tidemark('cooled', c.id);
+	const id = (await api('POST', '/api/sync', { connectionId: c.id })).json.syncId;
+	await card(id, 'downloading').waitFor();
+	await page.evaluate(() => {
+		window.told = [];
+		addEventListener('tidemark-progress', (event) =>
+			window.told.push(`${event.detail.syncId} ${event.detail.status}`),
+		);
+	});
+	await tidemark('crash');
+	const next = await until(
+		async () => (await api('GET', `/api/sync?syncId=${id}`)).json.resumedBy,
+		'another one goes on',
+	);
+	const told = () => page.evaluate(() => window.told);
+	await until(async () => (await told()).includes(`${next} downloading`), 'it is told of');
+	assert.ok(!(await told()).includes(`${id} error`), 'and no end is');
+	assert.equal(await page.locator('.is-failed').count(), 0);
+	await tidemark('release');
+	await ended(next);
+});
+
 test('a program that is killed is missed for a moment', async () => {
 	const id = await slow(5);
 	await card(id, 'downloading').waitFor();

@@ -1,4 +1,4 @@
-# seconds: 30
+# seconds: 35
 # Pages that are told of syncs, and ask when they are not. Runs stream.mjs as pages.t runs
 # pages.mjs.
 use strict;
@@ -21,6 +21,8 @@ my %do = (
 	},
 	host => sub { $host->put($_[0], $_[1], type => 'text/html'); return $host->base . $_[0] },
 	link => sub { return $t->link('admin') },
+	crash => sub { return $t->kill_all(KILL => 'tidemark-worker') },
+	release => sub { $src->release('/p.csv'); return 1 },
 	kill => sub { return kill 'KILL', $t->pids('tidemark-stream') },
 	stop => sub {
 		kill 'TERM', $t->{pool}{stream};
