@@ -262,14 +262,14 @@ past_add(
 	return false;
 }
 
-/* What a change led to is said by the ones after it on the same side: they are gone through from
- * the newest. */
 int64_t
 model_past_at(const struct change *c)
 {
 	return strcmp(c->side, SIDE_HERE) && c->edited_at ? c->edited_at : c->at;
 }
 
+/* What a change led to is said by the ones after it on the same side: they are gone through from
+ * the newest. */
 enum rc
 model_past(
     struct req *r, const struct event_row *e, int64_t from, int64_t limit, struct event_past *out)
