@@ -9,7 +9,7 @@
 
 struct channel_service {
 	const struct rest_service *service;
-	enum quota quota;
+	int quota;        /* enum quota */
 	const char *what; /* is watched, for sentences */
 	const char *stop; /* path of the call that ends a channel */
 };
