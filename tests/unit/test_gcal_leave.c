@@ -12,7 +12,11 @@ known(struct ctx *c, void *arg, const char *key, const char *object, enum leavin
 	(void)c;
 	(void)arg;
 	buf_printf(met, "%s %s\n", *key == 'p' || *key == 'f' ? key : "*", object ? object : "-");
-	*out = *key == 'p' ? LEAVING_MARKS : *key == 'f' ? LEAVING_NOTHING : LEAVING_ALL;
+	*out = LEAVING_ALL;
+	if (*key == 'p')
+		*out = LEAVING_MARKS;
+	else if (*key == 'f')
+		*out = LEAVING_NOTHING;
 	if (meanwhile &&
 	    ask(meanwhile, arena_printf(cx.a, EVENTS "/%s", key),
 		strcmp(meanwhile, "DELETE") ? "{\"summary\":\"Edited\"}" : NULL) >= 300)
