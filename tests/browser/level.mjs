@@ -81,6 +81,19 @@ test('what is being typed is left alone while the rest follows', async () => {
 	assert.ok(await name.evaluate((e) => e === document.activeElement), 'and has the keyboard');
 });
 
+test('a form in which nobody has typed shows what was saved elsewhere', async () => {
+	await page.goto(`${base}/connections/${c.id}`);
+	const name = page.getByLabel('Name', { exact: true });
+	assert.equal(await name.inputValue(), 'People');
+	await mark();
+	for (const said of ['Persons', 'People']) {
+		await api('PATCH', `/api/connections/${c.id}`, { name: said });
+		assert.equal(await follow(), true);
+		assert.equal(await name.inputValue(), said);
+	}
+	assert.ok(await marked(), 'the page was not loaded again');
+});
+
 test('a row that moves to the front takes the focus of its link along', async () => {
 	await tidemark('put', '/q.csv', people(1, 60));
 	const q = await connected('Quarters', '/q.csv', { schedule: { enabled: false } });

@@ -185,6 +185,13 @@ side_stopped(int s)
 		       sides[s].conn)) > 0;
 }
 
+/* Pages of occurrences come and go with the days, of which no message tells. */
+static inline bool
+side_is_asked(int s)
+{
+	return side_stopped(s) || (sim.cal.each && s >= GOOGLES);
+}
+
 /* All that waits is sent, and each calendar read: when that is asked for, or somebody tells of a
  * change. */
 static inline void
@@ -193,7 +200,7 @@ works_off(bool asked)
 	clock_step_by(QUIET_MS);
 	people_let_go();
 	for (int s = 0; s < SIDES; s++)
-		if (asked || side_stopped(s))
+		if (asked || side_is_asked(s))
 			ask_sync(sides[s].conn);
 	if (sim.cal.calls)
 		calls_come();
