@@ -144,23 +144,6 @@ occur_compare(const void *x, const void *y)
 
 enum { ZONE_SECONDS = 15 * 3600 }; /* no zone is further from UTC */
 
-static int
-place_compare(const void *x, const void *y)
-{
-	const struct when *p = x, *q = y;
-
-	return (p->utc > q->utc) - (p->utc < q->utc);
-}
-
-/* Is it none of those, which are in order, and a place all the same? What differs where the series
- * comes no more is none of its occurrences. */
-static bool
-occur_is_further(
-    struct arena *a, const json *value, const struct when *slot, const struct when *v, size_t n)
-{
-	return !(n && bsearch(slot, v, n, sizeof *v, place_compare)) && occur_has(a, value, slot);
-}
-
 /* The places that may touch the time: those of the series near it, and those that were moved. */
 static size_t
 occur_places(struct arena *a, const json *value, const struct event_span *span, int64_t from,
@@ -182,10 +165,10 @@ occur_places(struct arena *a, const json *value, const struct event_span *span, 
 		return n;
 	all = arena_array(a, n + json_len(value), sizeof *all);
 	for (size_t i = 0; i < n; i++)
-		all[k++] = v[i];
+		if (!json_has(value, occur_key(a, &v[i])))
+			all[k++] = v[i];
 	for (struct json_iter it = { 0 }; json_each(value, &it);)
-		if (*it.key == '@' && when_slot_read(str_c(it.key + 1), &s.start, &all[k]) &&
-		    occur_is_further(a, value, &all[k], v, n))
+		if (*it.key == '@' && when_slot_read(str_c(it.key + 1), &s.start, &all[k]))
 			k++;
 	*out = all;
 	return k;
