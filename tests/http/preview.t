@@ -230,6 +230,8 @@ subtest 'so does a page tell it that says what an undo takes back' => sub {
 	$t->post("/api/connections/$c->{id}/resume");
 	ok wait_for {
 		$t->get("/api/events/$e->{id}")->{json}{event}{links}[0]{state} eq 'synced'
+		    && !$t->sql('SELECT count(*) FROM outbox WHERE finished_at IS NULL')
+		    && !$t->sql('SELECT count(*) FROM sync WHERE finished_at IS NULL')
 	} 30;
 	$g->calendar(
 		somebody => PATCH => "primary/events/$link->{externalId}_20261005T070000Z",
