@@ -530,9 +530,9 @@ sub kill_working {
 	my ($self, $within, $ask) = @_;
 	return wait_for {
 		$ask->();
-		wait_for { $self->pids('tidemark-worker') } 0.1;
-		sleep rand $within;
-		$self->kill_all(KILL => 'tidemark-worker');
+		my $there = wait_for { scalar $self->pids('tidemark-worker') } 0.1;
+		sleep rand $within if $there;
+		$there && $self->kill_all(KILL => 'tidemark-worker');
 	}
 	60;
 }
