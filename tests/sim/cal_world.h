@@ -185,13 +185,6 @@ side_stopped(int s)
 		       sides[s].conn)) > 0;
 }
 
-/* Pages of occurrences come and go with the days, of which no message tells. */
-static inline bool
-side_is_asked(int s)
-{
-	return side_stopped(s) || (sim.cal.each && s >= GOOGLES);
-}
-
 /* All that waits is sent, and each calendar read: when that is asked for, or somebody tells of a
  * change. */
 static inline void
@@ -200,7 +193,7 @@ works_off(bool asked)
 	clock_step_by(QUIET_MS);
 	people_let_go();
 	for (int s = 0; s < SIDES; s++)
-		if (asked || side_is_asked(s))
+		if (asked || side_stopped(s))
 			ask_sync(sides[s].conn);
 	if (sim.cal.calls)
 		calls_come();
@@ -210,9 +203,19 @@ works_off(bool asked)
 		calls_come();
 }
 
+/* Pages of occurrences come and go with the days, of which no message tells. */
+static inline void
+pages_are_read(void)
+{
+	for (int s = GOOGLES; s < SIDES; s++)
+		ask_sync(sides[s].conn);
+}
+
 static inline void
 world_calms(void)
 {
+	bool read = sim.cal.calls != CALLS_ONLY || !sim.cal.each;
+
 	sim.calm = true;
 	for (int i = 0; i < PLAYERS; i++)
 		if (players[i].busy)
@@ -229,8 +232,12 @@ world_calms(void)
 		if (people_answer())
 			continue;
 		if (i && writes == cal.writes && no == changes() && !open_items() && !calls.n &&
-		    !any_asks())
-			return;
+		    !any_asks()) {
+			if (read)
+				return;
+			pages_are_read();
+			read = true;
+		}
 		arena_reset(cx.a);
 	}
 	sim_bad("it never becomes quiet");
