@@ -1,3 +1,4 @@
+/* seconds: 30 */
 /*
  * Kill at every step: for every named point of a run, a process is killed there with SIGKILL,
  * the run is reaped and resumed, and the end must be what an undisturbed run gives; then a

@@ -1,3 +1,4 @@
+/* seconds: 50 */
 /* The application's calendar and two others, each edited by people at random while they are read
  * and written in any order, with answers that do not come and cursors that are refused; then it is
  * quiet: all three are level, nothing is there twice, nothing was lost unseen, and nothing more is

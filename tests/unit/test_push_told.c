@@ -1,3 +1,4 @@
+/* seconds: 60 */
 /* What one turn of the outbox leaves behind: what the service has told is believed, and no more is
  * asked of it than is not known. */
 #include "unit/hub_fixture.h"

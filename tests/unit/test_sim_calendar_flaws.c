@@ -1,3 +1,4 @@
+/* seconds: 20 */
 /* Mistakes planted in the core, one at a time: the simulation of calendars finds each, and soon. */
 #include "sim/cal_world.h"
 

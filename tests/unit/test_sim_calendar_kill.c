@@ -1,3 +1,4 @@
+/* seconds: 55 */
 /* The application and two people's calendars at Google, with a process that is killed at every
  * point of a sync and of the outbox, one after the other: around each request, each write and each
  * named step. What is made, changed, deleted and in conflict arrives, once; a token is fetched on

@@ -1,3 +1,4 @@
+/* seconds: 20 */
 /*
  * A record that two sides write: a run, and somebody else while it is under way. One edit wins, the
  * other is kept and named; nothing is lost, and the next run changes nothing. Built with
