@@ -364,17 +364,20 @@ sub cooled {
 }
 
 # Starts a sync of a connection and waits for its end. The three seconds after the last start are
-# not waited for, a run that is on its way is followed.
+# not waited for. A run that is on its way (a tick's, a message's) may have read before what the
+# caller has changed: its end is awaited, and then another is started.
 sub sync_and_wait {
 	my ($self, $conn_id, $timeout, %o) = @_;
 	my $r;
 	wait_for {
 		$r = $self->post('/api/sync', { connectionId => $conn_id }, %o);
+		my $running = $r->{status} == 409 && $r->{json} && $r->{json}{syncId};
+		$self->wait_run($running, $timeout, %o) if $running;
 		$self->cooled($conn_id) if $r->{status} == 429;
-		$r->{status} != 429;
+		$r->{status} != 429 && !$running;
 	}
-	10;
-	die "POST /api/sync: $r->{status} $r->{content}" if !$r->{json} || !$r->{json}{syncId};
+	$timeout // 30;
+	die "POST /api/sync: $r->{status} $r->{content}" if $r->{status} != 202;
 	return $self->wait_run($r->{json}{syncId}, $timeout, %o);
 }
 
