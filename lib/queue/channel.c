@@ -311,6 +311,16 @@ channel_opened(struct ctx *cx, struct db *db, const struct conn *c, const char *
 }
 
 enum rc
+channel_catch_up(struct ctx *cx, struct db *db, const struct conn *c)
+{
+	bool found;
+
+	TRY(db_row(cx, db, &found, Q_PUSH_ASK, "ssi", c->id, c->owner, (int64_t)1));
+	db_reset(db, Q_PUSH_ASK);
+	return RC_OK;
+}
+
+enum rc
 channel_drop(struct ctx *cx, struct db *db, const struct conn *c, const char *id)
 {
 	return db_run(cx, db, NULL, Q_CHANNEL_DROP, "ss", id, c->owner);

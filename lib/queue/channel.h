@@ -70,6 +70,8 @@ MUST enum rc channel_off(struct ctx *, struct db *, const struct conn *);
 MUST enum rc channel_is_off(struct ctx *, struct db *, const struct conn *, bool *off);
 /* A person asks for one, or for a new one in place of the old: at once, whatever was refused. */
 MUST enum rc channel_ask(struct ctx *, struct db *, const struct conn *);
+/* What has changed while nobody listened is told by no message: it is read once. */
+MUST enum rc channel_catch_up(struct ctx *, struct db *, const struct conn *);
 /* NULL: not refused any more */
 MUST enum rc channel_refused(struct ctx *, struct db *, const struct conn *, const char *why);
 /* The connection that is due to messages and whose owner has a place; *conn_id NULL: none. */

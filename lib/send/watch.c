@@ -260,6 +260,16 @@ watch_drop_own(struct ctx *cx, struct db *db, const struct work *w)
 	return RC_OK;
 }
 
+/* Of the same thing, by one that still is: no message was lost between the two. */
+static bool
+watch_listened(const struct work *w, int64_t now)
+{
+	for (size_t i = 0; i < w->n_old; i++)
+		if (watch_same(w->old[i].resource_id, w->resource) && w->old[i].expires_at > now)
+			return true;
+	return false;
+}
+
 static enum rc
 watch_opened_write(struct ctx *cx, struct db *db, void *arg)
 {
@@ -275,6 +285,8 @@ watch_opened_write(struct ctx *cx, struct db *db, void *arg)
 	if (off || moved)
 		return lane_release(cx, db, w->lane, now, 0, 0);
 	TRY(channel_refused(cx, db, &w->conn, NULL));
+	if (!watch_listened(w, now))
+		TRY(channel_catch_up(cx, db, &w->conn));
 	return lane_release(
 	    cx, db, w->lane, watch_alien(w) ? now : renew_at(now, w->expires_at), 0, 0);
 }

@@ -165,6 +165,14 @@ open_items(void)
 	    sqlite_handle(db->engine), "SELECT count(*) FROM outbox WHERE finished_at IS NULL");
 }
 
+/* Reads that a message, or a channel that has begun to listen, asks for. */
+static inline int64_t
+reads_asked(void)
+{
+	return ask_handle(sqlite_handle(db->engine),
+	    "SELECT count(*) FROM schedule WHERE asked > served AND health <> 'attention'");
+}
+
 /* Of events. (The records of occurrences that a series lost with its places are seen to be gone when
  * all is read again.) */
 static inline int64_t
@@ -232,7 +240,7 @@ world_calms(void)
 		if (people_answer())
 			continue;
 		if (i && writes == cal.writes && no == changes() && !open_items() && !calls.n &&
-		    !any_asks()) {
+		    !reads_asked() && !any_asks()) {
 			if (read)
 				return;
 			pages_are_read();

@@ -179,6 +179,43 @@ a_new_channel_takes_the_place_of_the_old_one(void **state)
 	    raw_number("SELECT expires_at FROM channel"), BEGIN + 30 * MINUTE_MS + HOUR_MS);
 }
 
+static int64_t
+reads_asked(void)
+{
+	return raw_number("SELECT asked - served FROM schedule");
+}
+
+/* Without polls nothing else would tell what has changed until then. */
+static void
+what_has_changed_while_nobody_listened_is_read(void **state)
+{
+	(void)state;
+	clock_step_by(2 * HOUR_MS);
+	a_turn();
+	assert_string_equal(told, OPENED);
+	assert_int_equal(reads_asked(), 1);
+}
+
+static void
+a_channel_that_is_renewed_in_time_has_nothing_read(void **state)
+{
+	(void)state;
+	raw("UPDATE channel SET resource_id = 'res-new'");
+	clock_step_by(30 * MINUTE_MS);
+	a_turn();
+	assert_string_equal(told, OPENED "ch-1 res-new;");
+	assert_int_equal(reads_asked(), 0);
+}
+
+static void
+a_channel_of_something_else_has_that_read(void **state)
+{
+	(void)state;
+	clock_step_by(30 * MINUTE_MS);
+	a_turn();
+	assert_int_equal(reads_asked(), 1);
+}
+
 static void
 one_that_is_refused_leaves_none_and_is_not_asked_for_again(void **state)
 {
@@ -263,6 +300,9 @@ main(void)
 		WATCH_TEST(what_another_account_has_opened_is_closed_by_itself),
 		WATCH_TEST(a_source_that_cannot_be_told_keeps_nothing_waiting),
 		WATCH_TEST(a_new_channel_takes_the_place_of_the_old_one),
+		WATCH_TEST(what_has_changed_while_nobody_listened_is_read),
+		WATCH_TEST(a_channel_that_is_renewed_in_time_has_nothing_read),
+		WATCH_TEST(a_channel_of_something_else_has_that_read),
 		WATCH_TEST(one_that_is_refused_leaves_none_and_is_not_asked_for_again),
 		WATCH_TEST(a_service_in_trouble_is_asked_again_and_the_old_channel_stays),
 		WATCH_TEST(a_connection_that_is_paused_has_its_channels_closed),
