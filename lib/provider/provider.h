@@ -179,7 +179,7 @@ struct twin {
 	 * NULL: nothing */
 	const json *unfilled;
 	/* {field: value} of what somebody there has written over who could not see it there yet: it
-	 * is no answer to that; NULL: nothing */
+	 * is no answer to that, also where it is gone by now; NULL: nothing */
 	const json *unseen;
 };
 

@@ -105,6 +105,64 @@ what_had_arrived_before_it_was_deleted_is_no_edit_of_theirs(void **state)
 	clock_fake(0);
 }
 
+/* Both agreed on a title, and somebody there has written another one over it unseen, before it was
+ * deleted there. */
+static const char *
+deleted_unseen(struct thing **out)
+{
+	const char *id = one_is_there(out);
+	struct thing *t = *out;
+
+	made_there(0, "g2", "Tea", DAY);
+	made_there(0, "g3", "Choir", DAY);
+	cals[0].recalls = true;
+	edited_here(id, "{\"title\":\"Ours\"}");
+	settles();
+	snprintf(t->unseen, sizeof t->unseen, "{\"title\":\"Ours\"}");
+	edited_there(0, t, "title", "Theirs");
+	deleted_there(0, t);
+	return id;
+}
+
+static void
+assert_ours_is_there(const struct thing *t, const char *id)
+{
+	assert_string_equal(title_there(t), "Ours");
+	assert_string_equal(title_here(id), "Ours");
+	assert_silence(3);
+	clock_fake(0);
+}
+
+static void
+what_was_written_over_unseen_and_then_deleted_is_in_conflict_with_it(void **state)
+{
+	struct thing *t;
+	const char *id;
+
+	(void)state;
+	id = deleted_unseen(&t);
+	edited_here(id, "{\"location\":\"Room 5\"}");
+	sends();
+	settles();
+	assert_non_null(strstr(t->values, "Room 5"));
+	assert_int_equal(
+	    raw_number("SELECT count(*) FROM conflict WHERE kept LIKE '%\"Theirs\"%'"), 1);
+	assert_ours_is_there(t, id);
+}
+
+static void
+who_deletes_what_was_written_over_unseen_has_not_seen_that(void **state)
+{
+	struct thing *t;
+	const char *id;
+
+	(void)state;
+	id = deleted_unseen(&t);
+	settles();
+	assert_int_equal(conflicts_about("deleted"), 1);
+	assert_ours_is_there(t, id);
+}
+
 static void
 what_is_there_again_is_brought_together_from_what_was_agreed_on(void **state)
 {
@@ -365,6 +423,8 @@ main(void)
 		HUB_TEST(what_is_marked_as_a_copy_of_what_nobody_knows_is_an_event_like_others),
 		HUB_TEST(what_was_edited_there_before_it_was_deleted_is_in_what_is_brought_back),
 		HUB_TEST(what_had_arrived_before_it_was_deleted_is_no_edit_of_theirs),
+		HUB_TEST(what_was_written_over_unseen_and_then_deleted_is_in_conflict_with_it),
+		HUB_TEST(who_deletes_what_was_written_over_unseen_has_not_seen_that),
 		HUB_TEST(what_is_there_again_is_brought_together_from_what_was_agreed_on),
 		HUB_TEST(what_is_lost_on_its_way_hides_nothing_that_was_agreed_on_before),
 		HUB_TEST(what_had_arrived_before_it_was_hidden_is_known_when_it_is_shown_again),

@@ -380,6 +380,45 @@ a_page_that_is_left_out_just_as_it_is_to_be_written_goes_at_once(void **state)
 	has(agreed(key), "cancelled");
 }
 
+/* --- a series that is gone --- */
+
+static int solos; /* twins that are gone and tell of it */
+
+static enum rc
+counts_solos(struct ctx *c, struct twin_sink *sink, const struct twin *t)
+{
+	(void)c, (void)sink;
+	if (!t->values && strstr(json_text(cx.a, t->unseen), "Solo"))
+		solos++;
+	return RC_OK;
+}
+
+static void
+what_was_written_over_unseen_is_told_of_a_series_in_the_trash(void **state)
+{
+	struct twin_sink sink = { .twin = counts_solos };
+	struct fixture_page pages[READ_PAGES];
+	struct page_in in[READ_PAGES];
+	struct pushed now;
+	const char *key;
+
+	(void)state;
+	key = choir_is_there();
+	push(key, choir(-46, arena_printf(cx.a, ",\"@%s\":{\"title\":\"Solo\"}", slot(17))));
+	paula_edits(page_on(17), TITLE("Duet"));
+	assert_ok(reads());
+	paula_trashes(key, true);
+	now = looked(key);
+	assert_null(now.values);
+	has(json_text(cx.a, now.last), "Duet");
+	has(json_text(cx.a, now.unseen), "Solo");
+	from.told = json_stored(cx.a, arena_printf(cx.a, "{\"items\":{\"%s\":true}}", key));
+	assert_ok(reads());
+	solos = 0;
+	assert_ok(reader_notion.twins(&cx, &from, in, pages_in(pages, in), &sink));
+	assert_int_equal(solos, 1);
+}
+
 int
 main(void)
 {
@@ -394,6 +433,7 @@ main(void)
 		strew_test(an_edit_that_the_index_still_tells_of_is_not_taken_over_a_later_one),
 		strew_test(nor_is_it_where_a_message_has_told_of_the_later_one),
 		strew_test(a_page_that_is_left_out_just_as_it_is_to_be_written_goes_at_once),
+		strew_test(what_was_written_over_unseen_is_told_of_a_series_in_the_trash),
 		strew_test(what_was_edited_in_these_minutes_is_as_its_page_says_and_not_its_list),
 	};
 

@@ -15,7 +15,7 @@
  *	{"bot": id}                        our user at Notion, which has made what we write
  *	{"pages": [...]}                   as Notion tells them, with their long lists completed
  *	{"series": [...]}                  those of series of which an occurrence was edited: each.c
- *	{"gone": [{"id", "why"}]}          what a message said, and the page confirms
+ *	{"gone": [{"id", "why", "unseen"?}]}  what a message said, and the page confirms
  *
  * The cursor is {"source": id, "schema", "mark": ms of Notion's clock, "sweptAt": ms of ours,
  * "swept": in how many pages of the spool everything was read then, "recent": {page id: digest},

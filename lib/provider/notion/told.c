@@ -92,13 +92,27 @@ told_looked(struct arena *a, json *s, const char *id, const char *digest)
 	json_set(json_at(s, "looked"), id, one);
 }
 
-static void
-told_leaves(struct notion_read *r, json *out, const char *id, const char *why)
+/* What it tells all the same of edits in pages of its occurrences; NULL: nothing. */
+static json *
+told_unseen(struct notion_read *r, const json *s, const json *page)
 {
-	json *o = json_new(r->cx->a);
+	const json *calendar = json_at(s, "calendar");
+	struct notion_event e;
 
-	json_set_str(o, "id", id);
+	return calendar && notion_event(r->cx->a, page, calendar, json_str(s, "bot"), &e)
+	    ? (json *)e.unseen
+	    : NULL;
+}
+
+static void
+told_leaves(struct notion_read *r, const json *s, json *out, const json *page, const char *why)
+{
+	json *o = json_new(r->cx->a), *unseen = told_unseen(r, s, page);
+
+	json_set_str(o, "id", json_str(page, "id"));
 	json_set_str(o, "why", why);
+	if (unseen)
+		json_set(o, "unseen", unseen);
 	if (!json_at(out, "gone"))
 		json_set(out, "gone", json_list(r->cx->a));
 	json_add(json_at(out, "gone"), o);
@@ -114,14 +128,13 @@ notion_look_at(struct notion_read *r, json *s, const char *id, json *out, json *
 	if (gone) {
 		notion_roll_gone(r, s, *page);
 		TRY(notion_each_read(r, s, *page, true, out));
+		told_leaves(r, s, out, *page, gone);
 		*page = NULL;
 	}
 	if (*page)
 		notion_unsign(*page);
 	if (*page || gone)
 		told_looked(r->cx->a, s, id, *page ? notion_digest(r->cx->a, *page) : NULL);
-	if (gone)
-		told_leaves(r, out, id, gone);
 	return RC_OK;
 }
 

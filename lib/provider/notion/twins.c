@@ -92,7 +92,10 @@ static enum rc
 twin_gone(struct ctx *cx, const struct twinning *t, const json *gone)
 {
 	for (size_t i = 0; i < json_len(gone); i++) {
-		const struct twin twin = { .key = json_str(json_nth(gone, i), "id") };
+		const struct twin twin = {
+			.key = json_str(json_nth(gone, i), "id"),
+			.unseen = json_at(json_nth(gone, i), "unseen"),
+		};
 
 		if (twin.key)
 			TRY(t->sink->twin(cx, t->sink, &twin));

@@ -203,8 +203,10 @@ send_told(struct sending *s, struct pushed *out)
 	if (send_elsewhere(s))
 		return RC_OK;
 	if (send_in_trash(s)) {
-		if (notion_event(s->cx->a, s->page, s->calendar, s->bot, &e))
-			out->last = e.value;
+		if (!notion_event(s->cx->a, s->page, s->calendar, s->bot, &e))
+			return RC_OK;
+		out->last = e.value;
+		out->unseen = e.unseen;
 		return RC_OK;
 	}
 	if (!notion_event(s->cx->a, s->page, s->calendar, s->bot, &e))

@@ -393,6 +393,7 @@ meet_last(struct ctx *cx, struct meeting *m)
 	/* What was sent may have arrived before. */
 	e = meet_echo_of(cx->a, m->link);
 	then.base = echo_base(cx->a, m->t->rules, then.base, last.values, &e, &then.arrived);
+	then.base = unseen_base(cx->a, then.base, &last);
 	TRY(kin_seen(
 	    cx, m->db, m->t, &m->object, &(struct kin_twin){ last.values, true }, &then.base));
 	if (merge_same(cx->a, m->t->rules, then.base, last.values))

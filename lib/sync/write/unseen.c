@@ -10,7 +10,7 @@ unseen_base(struct arena *a, const json *base, const struct there *there)
 {
 	json *out = NULL;
 
-	if (!base || !there->values)
+	if (!base)
 		return base;
 	for (struct json_iter it = { 0 }; json_each(there->unseen, &it);) {
 		const struct slot agreed = slot_of(base, it.key);
