@@ -8,6 +8,7 @@
 #include "base/clock.h"
 #include "events/model.h"
 #include "fcgi/auth.h"
+#include "fcgi/etag.h"
 
 enum { PROVIDERS_WAIT_MS = 3000, POLL_MS = 25 };
 
@@ -17,6 +18,18 @@ event_named(struct req *r, const char **id)
 {
 	*id = r->path_param[0] ? r->path_param[0] : req_query(r, "id");
 	return *id ? RC_OK : input_fail_one(r, "id", "Say which event: its id.");
+}
+
+/* Its revision, which a write goes by when the client says so. */
+static enum rc
+event_held(struct req *r, struct event_place *place)
+{
+	struct event_row e;
+
+	if (!req_header(r, "if-match"))
+		return RC_OK;
+	TRY(event_get(r->cx, r->db, r->who.user_id, place->id, &e));
+	return etag_match(r, e.rev, &place->rev);
 }
 
 /* By now. */
@@ -66,6 +79,7 @@ event_reply(struct req *r, struct resp *w, int status, const struct event_done *
 
 	*kept = *d;
 	w->status = status;
+	etag_revision(r, w, d->e.rev);
 	w->later = event_reply_later;
 	w->later_arg = kept;
 	return event_reply_now(r, w, d);
@@ -93,6 +107,7 @@ api_event_get(struct req *r, struct resp *w)
 	TRY(model_event(r, &e, &event));
 	json_set_bool(o, "success", true);
 	json_set(o, "event", event);
+	w->rev = e.rev;
 	resp_json(w, 200, r->cx->a, o);
 	return RC_OK;
 }
@@ -104,6 +119,7 @@ api_event_change(struct req *r, struct resp *w)
 	struct event_done d;
 
 	TRY(event_named(r, &place.id));
+	TRY(event_held(r, &place));
 	TRY(events_change(r->cx, r->db, auth_caller(r), &place, r->body, &d));
 	return event_reply(r, w, 200, &d);
 }
@@ -115,6 +131,7 @@ api_event_delete(struct req *r, struct resp *w)
 	struct event_done d;
 
 	TRY(event_named(r, &place.id));
+	TRY(event_held(r, &place));
 	TRY(events_remove(r->cx, r->db, auth_caller(r), &place, &d));
 	return event_reply(r, w, 200, &d);
 }
@@ -147,9 +164,10 @@ event_place(struct req *r)
 enum rc
 api_occurrence_change(struct req *r, struct resp *w)
 {
-	const struct event_place place = event_place(r);
+	struct event_place place = event_place(r);
 	struct event_done d;
 
+	TRY(event_held(r, &place));
 	TRY(events_change_one(r->cx, r->db, auth_caller(r), &place, r->body, &d));
 	return event_reply(r, w, 200, &d);
 }
@@ -157,9 +175,10 @@ api_occurrence_change(struct req *r, struct resp *w)
 enum rc
 api_occurrence_delete(struct req *r, struct resp *w)
 {
-	const struct event_place place = event_place(r);
+	struct event_place place = event_place(r);
 	struct event_done d;
 
+	TRY(event_held(r, &place));
 	TRY(events_remove_one(r->cx, r->db, auth_caller(r), &place, &d));
 	return event_reply(r, w, 200, &d);
 }

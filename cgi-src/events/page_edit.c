@@ -252,7 +252,7 @@ page_event_save(struct req *r, struct resp *w)
 		edit_done(&d, w, &done);
 		return RC_OK;
 	}
-	problem = r->cx->err;
+	problem = place_problem(r);
 	if (rc != RC_INVALID && rc != RC_LIMITED && problem.kind != E_STATE)
 		return rc;
 	return edit_show(&d, w, &problem);

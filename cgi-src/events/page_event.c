@@ -57,6 +57,16 @@ place_href(struct arena *a, const struct event_seen *s, const char *rest)
 	    a, "/events/%s%s%s%s", s->e.id, rest, s->slot ? "?at=" : "", s->slot ? s->slot : "");
 }
 
+struct err
+place_problem(const struct req *r)
+{
+	struct err problem = r->cx->err;
+
+	if (problem.kind == E_STALE)
+		problem.kind = E_STATE;
+	return problem;
+}
+
 /*
  * The page.
  */
@@ -286,7 +296,7 @@ page_event_act(struct req *r, struct resp *w)
 		    said);
 		return RC_OK;
 	}
-	problem = r->cx->err;
+	problem = place_problem(r);
 	if (problem.kind != E_STATE && problem.kind != E_RUNNING)
 		return rc;
 	TRY(place_find(r, &s));

@@ -25,5 +25,8 @@ struct event_seen {
 MUST enum rc place_find(struct req *, struct event_seen *);
 /* "/events/ID", then `rest`, and which occurrence. */
 const char *place_href(struct arena *, const struct event_seen *, const char *rest);
+/* What went wrong with a form. One that was overtaken is in conflict with what is there (409): no
+ * header of its request has set a condition (412). */
+struct err place_problem(const struct req *);
 
 #endif

@@ -194,6 +194,12 @@ answer_acts(const struct route *rt)
 	return rt->who != WHO_OPEN && rt->scope != SCOPE_OPERATOR;
 }
 
+bool
+answer_matches(const struct route *rt)
+{
+	return rt->method & (M_PUT | M_DELETE) && str_starts(str_c(rt->path), "/api/events");
+}
+
 /* The names in a shape or a query, for a sentence. */
 static const char *
 names_known(struct arena *a, const char *members, bool acts)
@@ -332,4 +338,17 @@ answer_body(struct req *r)
 				"There is no such member here; this call takes: %s.",
 				names_known(r->cx->a, members, answer_acts(r->route))));
 	return RC_OK;
+}
+
+enum rc
+answer_match(struct req *r)
+{
+	const char *wanted = req_header(r, "if-match");
+
+	if (!wanted || !strcmp(wanted, "*") || r->method & (M_GET | M_HEAD) ||
+	    answer_matches(r->route))
+		return RC_OK;
+	return fail(r->cx, E_BAD_REQUEST,
+	    "If-Match is looked at when an event is changed or deleted, and nowhere else: leave it "
+	    "out.");
 }

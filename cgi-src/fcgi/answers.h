@@ -32,11 +32,16 @@ const char *answer_taken_on(const char *handler);
 struct str answer_member(struct str *text, bool *always, struct str *type);
 /* Does it take workspace_id too? */
 bool answer_acts(const struct route *);
+/* Does it look at If-Match (etag.h)? */
+bool answer_matches(const struct route *);
 /* E_INPUT about the first word of the query that the call does not know, that is given twice, or
  * whose value is no number, or none of its choices. */
 MUST enum rc answer_query(struct req *);
 /* E_INPUT about the first member of the body that the call does not know; one without a shape knows
  * none. What is inside a member is for the call. */
 MUST enum rc answer_body(struct req *);
+/* E_BAD_REQUEST: the call is to write only what is still as the client knows it, and does not look
+ * at that. */
+MUST enum rc answer_match(struct req *);
 
 #endif

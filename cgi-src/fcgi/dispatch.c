@@ -1,16 +1,14 @@
 /*
  * dispatch.c - see dispatch.h.
  */
-#include <stdio.h>
-
 #include "fcgi/answers.h"
 #include "fcgi/auth.h"
 #include "base/clock.h"
 #include "base/conf.h"
-#include "base/hash.h"
 #include "base/log.h"
 #include "fcgi/count.h"
 #include "fcgi/dispatch.h"
+#include "fcgi/etag.h"
 #include "kind/kind.h"
 #include "fcgi/idem.h"
 #include "skin/page.h"
@@ -245,31 +243,13 @@ dispatch_answer(struct req *r, struct resp *w, enum route_pool pool)
 	if (str_starts(str_c(r->path), "/api/")) {
 		TRY(answer_query(r));
 		TRY(answer_body(r));
+		TRY(answer_match(r));
 	}
 	dispatch_counts(r);
 	if (r->method == M_POST && is_api(r) && r->who.user_id && req_header(r, "idempotency-key"))
 		return idem_answer(r, w);
 	TRY(r->route->handler(r, w));
 	return w->later ? w->later(r, w) : RC_OK;
-}
-
-/* Is the entity tag in the list of If-None-Match? Weakly compared: nginx weakens the tag of what
- * it compresses. */
-static bool
-tag_listed(const char *list, const char *tag)
-{
-	struct str rest = str_c(list);
-
-	while (rest.p && rest.n) {
-		struct str one = str_trim(str_cut(rest, ',', &rest));
-		if (str_is(one, "*"))
-			return true;
-		if (str_starts(one, "W/"))
-			one = (struct str){ one.p + 2, one.n - 2 };
-		if (str_is(one, tag))
-			return true;
-	}
-	return false;
 }
 
 /* Whatever the interface answers to a GET may be asked for again and again, and calendars ask for
@@ -281,24 +261,6 @@ is_pollable(const struct req *r, const struct resp *w)
 	    (w->stream ? !w->state : !w->body->n))
 		return false;
 	return str_starts(str_c(r->path), "/api/") || str_ends(str_c(r->path), ".ics");
-}
-
-static void
-entity_tag(struct req *r, struct resp *w)
-{
-	unsigned char sum[SHA256_LEN];
-	char hex[SHA256_HEX], tag[SHA256_HEX + 2];
-
-	hash_sha256(w->state ? str_c(w->state) : buf_s(w->body), sum);
-	hex_encode(sum, 16, hex);
-	snprintf(tag, sizeof tag, "\"%s\"", hex);
-	resp_header(w, "ETag", arena_dup(r->cx->a, tag));
-	if (tag_listed(req_header(r, "if-none-match"), tag)) {
-		w->status = 304;
-		w->type = NULL;
-		w->stream = NULL;
-		buf_clear(w->body);
-	}
 }
 
 /* A page without a session leads to the sign-in page, and from there back: a form's address can be
@@ -420,7 +382,7 @@ dispatch(struct req *r, struct resp *w, enum route_pool pool)
 	if (rc != RC_OK)
 		error_reply(r, w);
 	if (is_pollable(r, w))
-		entity_tag(r, w);
+		etag_answer(r, w);
 	cross_origin(r, w);
 	/* What nginx goes on to fetch has headers of its own. */
 	if (!params_get(&w->headers, "Cache-Control") &&

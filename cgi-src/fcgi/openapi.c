@@ -183,6 +183,9 @@ openapi_parameters(struct arena *a, const struct route *rt, const struct answer 
 	if (rt->method == M_POST && rt->who == WHO_USER)
 		add_parameter(
 		    a, list, "header", STR("Idempotency-Key"), false, plain_schema(a, STR("text")));
+	if (answer_matches(rt))
+		add_parameter(
+		    a, list, "header", STR("If-Match"), false, plain_schema(a, STR("text")));
 	if (answer_acts(rt))
 		add_parameter(
 		    a, list, "query", STR("workspace_id"), false, plain_schema(a, STR("text")));

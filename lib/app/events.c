@@ -80,7 +80,7 @@ event_find(struct ctx *cx, struct db *db, const struct events_write *w)
 	*w->out = (struct event_done){ .lost = NULL };
 	TRY(event_get(cx, db, w->by->owner, w->place->id, e));
 	if (w->place->rev && w->place->rev != e->rev)
-		return fail(cx, E_STATE, "The event was changed meanwhile. Read it again.");
+		return fail(cx, E_STALE, "The event was changed meanwhile. Read it again.");
 	return RC_OK;
 }
 

@@ -89,6 +89,8 @@ struct resp {
 	/* With a stream: what is in it, in short: the same as long as that is. NULL: whether it is
 	 * still the same cannot be told before it is sent. */
 	const char *state;
+	/* Of what is shown: raised by every change of it; 0: it has no revisions. */
+	int64_t rev;
 	bool broken;
 	bool begun; /* the head has gone out */
 	/* What the reply still waits for, once what the handler did is committed: called then, it

@@ -104,6 +104,8 @@ problem_status(const struct err *err)
 		return 400;
 	case E_FEED_OVER:
 		return 410;
+	case E_STALE:
+		return 412;
 	case E_SOURCE_AUTH:
 	case E_SOURCE_DENIED:
 	case E_SOURCE_GONE:

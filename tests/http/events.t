@@ -63,6 +63,45 @@ subtest 'an event is made, read, changed and deleted' => sub {
 	$t->del("/api/events/$id");
 };
 
+subtest 'with If-Match, what somebody else has changed meanwhile is not written over' => sub {
+	my $id = made(%round);
+	my $at = "/api/events/$id";
+	my ($first) = listed('from=2026-10-19&to=2026-10-20&expand=1');
+	my $one = "$at/occurrences/$first->{occurrence}";
+	my $tag = sub { return $t->get($at)->{headers}{etag} };
+	my $with = sub { return (headers => { 'if-match' => $_[0] }) };
+	my $seen = $tag->();
+	my $r = $t->put($at, { title => 'By another' });
+	is $r->{status}, 200, 'somebody else';
+	my $now = $r->{headers}{etag};
+	like $now, qr/^"\d+"$/, 'the reply to a change has a tag';
+	for my $stale ($seen, "W/$seen", qq("none", $seen), '"', $seen =~ s/.$//r) {
+		my @replies = (
+			$t->put($at, { title => 'Mine' }, $with->($stale)),
+			$t->put("/api/events?id=$id", { title => 'Mine' }, $with->($stale)),
+			$t->put($one, { title => 'Mine' }, $with->($stale)),
+			$t->put("$one?scope=following", { title => 'Mine' }, $with->($stale)),
+			$t->del($one, $with->($stale)), $t->del($at, $with->($stale))
+		);
+		is join(' ', map { "$_->{status} $_->{json}{code}" } @replies),
+		    join(' ', ('412 precondition_failed') x @replies), $stale;
+	}
+	is event($id)->{title}, 'By another', 'nothing is written over';
+	is scalar(listed('from=2026-10-01&to=2026-12-01&expand=1')), 4, 'nor left out';
+	is $t->put($at, { title => 'Mine' }, $with->($now))->{status}, 200,
+		'by the tag of a change';
+	is $t->put($one, { title => 'One' }, $with->('"x", W/' . $tag->()))->{status}, 200,
+		'by one of a list, as nginx weakens it';
+	is $t->put($at, { title => 'Any' }, $with->('*'))->{status}, 200, 'or as it is';
+	is $t->get($at, headers => { 'if-none-match' => $tag->() })->{status}, 304;
+	is $t->del($at, $with->($tag->()))->{status}, 200;
+	is $t->put($at, { title => 'x' }, $with->('*'))->{json}{code}, 'gone', 'nothing is there';
+	$r = $t->put('/api/auto-sync/config', { enabled => \1 }, $with->('"1"'));
+	is $r->{status}, 400, 'where it is not looked at, it is refused' or diag $r->{content};
+	like $r->{json}{detail}, qr/If-Match/;
+	gone();
+};
+
 subtest 'bad input is said of its field, and nothing is made' => sub {
 	my $r = $t->post('/api/events', { %meeting, title => 'x' x 10_000, timeZone => 'Berlin' });
 	is $r->{status}, 422;

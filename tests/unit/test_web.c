@@ -245,6 +245,7 @@ problems_have_the_status_of_their_kind(void **state)
 		{ E_METHOD, 405 },
 		{ E_RUNNING, 409 },
 		{ E_STATE, 409 },
+		{ E_STALE, 412 },
 		{ E_TOO_LARGE, 413 },
 		{ E_REPLY_LARGE, 413 },
 		{ E_MEDIA_TYPE, 415 },
