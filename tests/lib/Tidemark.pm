@@ -304,6 +304,14 @@ sub post { my ($self, $path, $body, %o) = @_; return $self->request('POST', $pat
 sub put { my ($self, $path, $body, %o) = @_; return $self->request('PUT', $path, $body, %o) }
 sub patch { my ($self, $path, $body, %o) = @_; return $self->request('PATCH', $path, $body, %o) }
 
+# A page's process waits a second for its turn to write; who is told so asks again.
+sub post_until_taken {
+	my ($self, @what) = @_;
+	my $r;
+	wait_for { $r = $self->post(@what); $r->{status} != 503 } 30;
+	return $r;
+}
+
 # A browser's session: {cookie, csrf}; use with headers => {cookie => $s->{cookie}, 'x-csrf-token'
 # => $s->{csrf}}, token => undef.
 sub sign_in {
@@ -327,7 +335,7 @@ sub sign_in {
 sub connect {
 	my ($self, $provider, $url, %o) = @_;
 	my $config = { defined $url ? (url => $url) : (), %{ delete $o{config} // {} } };
-	my $r = $self->post(
+	my $r = $self->post_until_taken(
 		'/api/connections',
 		{
 			provider => $provider, name => $o{name} // "a $provider source",
@@ -363,14 +371,14 @@ sub cooled {
 		"UPDATE sync SET created_at = created_at - 3000 WHERE connection_id = '$conn_id'")
 }
 
-# Starts a sync of a connection and waits for its end. The three seconds after the last start are
-# not waited for. A run that is on its way (a tick's, a message's) may have read before what the
-# caller has changed: its end is awaited, and then another is started.
-sub sync_and_wait {
+# Starts a sync of a connection; gives its id. The three seconds after the last start are not
+# waited for. A run that is on its way (a tick's, a message's) may have read before what the caller
+# has changed: its end is awaited, and then another is started.
+sub start_sync {
 	my ($self, $conn_id, $timeout, %o) = @_;
 	my $r;
 	wait_for {
-		$r = $self->post('/api/sync', { connectionId => $conn_id }, %o);
+		$r = $self->post_until_taken('/api/sync', { connectionId => $conn_id }, %o);
 		my $running = $r->{status} == 409 && $r->{json} && $r->{json}{syncId};
 		$self->wait_run($running, $timeout, %o) if $running;
 		$self->cooled($conn_id) if $r->{status} == 429;
@@ -378,7 +386,11 @@ sub sync_and_wait {
 	}
 	$timeout // 30;
 	die "POST /api/sync: $r->{status} $r->{content}" if $r->{status} != 202;
-	return $self->wait_run($r->{json}{syncId}, $timeout, %o);
+	return $r->{json}{syncId};
+}
+sub sync_and_wait {
+	my ($self, $conn_id, $timeout, %o) = @_;
+	return $self->wait_run($self->start_sync($conn_id, $timeout, %o), $timeout, %o);
 }
 
 # Reads everything again (mode "refetch") or drops it first ("clear"), and waits for the end of that

@@ -113,11 +113,9 @@ sub rate {
 sub watched {
 	my ($t, $id) = @_;
 	my ($peak, $run) = (0);
-	my ($sync, %cpu);
+	my %cpu;
 	$t->cooled($id);
-	wait_for { ($sync = $t->post('/api/sync', { connectionId => $id })->{json}{syncId}) && 1 }
-	10
-	    or die 'start';
+	my $sync = $t->start_sync($id);
 	wait_for {
 		my @parsers = $t->pids('tidemark-parser');
 		for my $pid ($t->pids('tidemark-worker'), @parsers) {
