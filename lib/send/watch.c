@@ -229,14 +229,13 @@ watch_close(struct ctx *cx, struct db *db, const char *owner, const char *conn_i
 	return watch_forget(cx, db, &w, more);
 }
 
-/* Has what is watched become another while the channel was opened? */
+/* Has what is watched become another while the channel was opened? now: as it is by now. */
 static enum rc
-watch_moved(struct ctx *cx, struct db *db, const struct conn *was, bool *yes)
+watch_moved(struct ctx *cx, struct db *db, const struct conn *was, struct conn *now, bool *yes)
 {
-	struct conn now;
-
-	TRY(conn_get_any(cx, db, was->owner, was->id, &now));
-	*yes = strcmp(now.config, was->config) != 0 || !watch_same(now.account_id, was->account_id);
+	TRY(conn_get_any(cx, db, was->owner, was->id, now));
+	*yes = strcmp(now->config, was->config) != 0 ||
+	    !watch_same(now->account_id, was->account_id);
 	return RC_OK;
 }
 
@@ -270,22 +269,33 @@ watch_listened(const struct work *w, int64_t now)
 	return false;
 }
 
+/* What was missed is found soon all the same. (By one that is due, perhaps not: it may be reading
+ * already.) */
+static bool
+watch_polled(const struct conn *c, int64_t now)
+{
+	const int64_t at = c->sched.next_poll_at;
+
+	return at > now && at <= now + HOUR_MS;
+}
+
 static enum rc
 watch_opened_write(struct ctx *cx, struct db *db, void *arg)
 {
 	const struct work *w = arg;
 	const int64_t now = clock_ms();
+	struct conn conn;
 	bool off, moved;
 
 	TRY(channel_opened(cx, db, &w->conn, w->id, w->resource, w->expires_at));
 	TRY(watch_drop_own(cx, db, w));
 	TRY(channel_is_off(cx, db, &w->conn, &off));
-	TRY(watch_moved(cx, db, &w->conn, &moved));
+	TRY(watch_moved(cx, db, &w->conn, &conn, &moved));
 	/* Switched off while it was opened: it is closed next, or another one takes its place. */
 	if (off || moved)
 		return lane_release(cx, db, w->lane, now, 0, 0);
 	TRY(channel_refused(cx, db, &w->conn, NULL));
-	if (!watch_listened(w, now))
+	if (!watch_listened(w, now) && !watch_polled(&conn, now))
 		TRY(channel_catch_up(cx, db, &w->conn));
 	return lane_release(
 	    cx, db, w->lane, watch_alien(w) ? now : renew_at(now, w->expires_at), 0, 0);

@@ -197,6 +197,25 @@ what_has_changed_while_nobody_listened_is_read(void **state)
 }
 
 static void
+a_poll_within_the_hour_finds_it_by_itself(void **state)
+{
+	const int64_t at = BEGIN + 2 * HOUR_MS;
+
+	(void)state;
+	clock_step_to(at);
+	raw(arena_printf(
+	    cx.a, "UPDATE schedule SET next_poll_at = %lld", (long long)(at + HOUR_MS)));
+	a_turn();
+	assert_string_equal(told, OPENED);
+	assert_int_equal(reads_asked(), 0);
+	/* One that is due may be reading already. */
+	raw(arena_printf(
+	    cx.a, "UPDATE schedule SET next_poll_at = %lld; DELETE FROM channel", (long long)at));
+	a_turn();
+	assert_int_equal(reads_asked(), 1);
+}
+
+static void
 a_channel_that_is_renewed_in_time_has_nothing_read(void **state)
 {
 	(void)state;
@@ -301,6 +320,7 @@ main(void)
 		WATCH_TEST(a_source_that_cannot_be_told_keeps_nothing_waiting),
 		WATCH_TEST(a_new_channel_takes_the_place_of_the_old_one),
 		WATCH_TEST(what_has_changed_while_nobody_listened_is_read),
+		WATCH_TEST(a_poll_within_the_hour_finds_it_by_itself),
 		WATCH_TEST(a_channel_that_is_renewed_in_time_has_nothing_read),
 		WATCH_TEST(a_channel_of_something_else_has_that_read),
 		WATCH_TEST(one_that_is_refused_leaves_none_and_is_not_asked_for_again),
