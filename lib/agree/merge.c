@@ -199,11 +199,147 @@ merge_unit(struct merger *m, const struct unit *u)
 	}
 }
 
-/* Every unit gives each list its own members at most. */
+/* --- parts of what the other side has changed --- */
+
+/* The side whose version of the group stands, and the other one, whose parts go along. */
+struct carrying {
+	const json *stays, *goes;
+	enum pick pick; /* the one that stays */
+	char part;
+};
+
+static struct collision *
+collision_of(const struct merger *m, const char *field)
+{
+	for (size_t i = 0; i < m->out->n_collisions; i++)
+		if (!strcmp(m->out->collisions[i].field, field))
+			return &m->out->collisions[i];
+	return NULL;
+}
+
+static bool
+is_asked(const struct merger *m, const char *field)
+{
+	const struct collision *c = collision_of(m, field);
+
+	return c && c->pick == PICK_NONE;
+}
+
+/* `of` without its parts, and those of the value that it has given to it. */
+static json *
+carry_from(const struct merger *m, const struct carrying *c, const json *of)
+{
+	json *out = json_new(m->a);
+
+	for (struct json_iter it = { 0 }; json_each(of, &it);)
+		if (*it.key != c->part)
+			json_set(out, it.key, it.value);
+	for (struct json_iter it = { 0 }; json_each(m->out->value, &it);) {
+		const struct slot here = slot_of(m->out->value, it.key);
+
+		if (*it.key == c->part && !is_asked(m, it.key) &&
+		    slot_same(m->a, here, slot_of(c->goes, it.key)) &&
+		    !slot_same(m->a, here, slot_of(c->stays, it.key)))
+			json_set(out, it.key, it.value);
+	}
+	return out;
+}
+
+static void
+field_drop(struct field_list *list, const char *field)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < list->n; i++)
+		if (strcmp(list->v[i], field) != 0)
+			list->v[n++] = list->v[i];
+	list->n = n;
+}
+
+static void
+carry_give(struct merger *m, const char *field, struct field_list *list, const json *side)
+{
+	field_drop(list, field);
+	if (!slot_same(m->a, slot_of(m->out->value, field), slot_of(side, field)))
+		list->v[list->n++] = arena_dup(m->a, field);
+}
+
+static void
+carry_set(struct merger *m, const char *field, struct slot slot)
+{
+	slot_set(m->out->value, field, slot);
+	slot_set(m->out->base_sent, field, slot);
+	carry_give(m, field, &m->out->to_local, m->in->local);
+	carry_give(m, field, &m->out->to_remote, m->in->remote);
+}
+
+static void
+carry_lost(struct merger *m, const struct carrying *c, const char *field, struct slot lost)
+{
+	struct collision *out = collision_of(m, field);
+
+	if (!out) {
+		out = &m->out->collisions[m->out->n_collisions++];
+		*out = (struct collision){
+			.field = arena_dup(m->a, field),
+			.base = slot_of(m->in->base, field),
+			.local = slot_of(m->in->local, field),
+			.remote = slot_of(m->in->remote, field),
+		};
+	}
+	out->pick = c->pick;
+	out->kept = lost;
+}
+
+static void
+carry_all(struct merger *m, const struct carrying *c)
+{
+	const json *was = carry_from(m, c, c->goes), *now = carry_from(m, c, m->out->value);
+	const json *moved = m->rules->part_moved(m->a, was, now);
+	const json *lost = m->rules->part_lost(m->a, was, now);
+
+	for (struct json_iter it = { 0 }; json_each(was, &it);)
+		if (*it.key == c->part &&
+		    !slot_same(m->a, slot_of(was, it.key), slot_of(moved, it.key)))
+			carry_set(m, it.key, (struct slot){ 0 });
+	for (struct json_iter it = { 0 }; json_each(lost, &it);)
+		carry_lost(m, c, it.key, slot_of(lost, it.key));
+	for (struct json_iter it = { 0 }; json_each(moved, &it);) {
+		const struct slot slot = slot_of(moved, it.key);
+
+		if (*it.key != c->part || slot_same(m->a, slot, slot_of(was, it.key)))
+			continue;
+		if (json_has(m->out->value, it.key))
+			carry_lost(m, c, it.key, slot);
+		else
+			carry_set(m, it.key, slot);
+	}
+}
+
+static void
+merge_carry(struct merger *m, const struct unit *u)
+{
+	const struct merge_group *g = group_of(m->rules, u->fields[0]);
+	const json *value = m->out->value;
+	const bool local = unit_same(m->a, m->rules, u, value, m->in->local);
+
+	if (!g || !g->part || is_asked(m, u->name) ||
+	    local == unit_same(m->a, m->rules, u, value, m->in->remote))
+		return;
+	carry_all(m,
+	    &(struct carrying){
+		.stays = local ? m->in->local : m->in->remote,
+		.goes = local ? m->in->remote : m->in->local,
+		.pick = local ? PICK_LOCAL : PICK_REMOTE,
+		.part = g->part,
+	    });
+}
+
+/* Every unit gives each list its own members at most, and a part that is carried one more. */
 static struct field_list
 field_room(struct arena *a, const struct unit_list *units)
 {
-	size_t n = 0;
+	size_t n = units->n;
 
 	for (size_t i = 0; i < units->n; i++)
 		n += units->v[i].n;
@@ -224,10 +360,12 @@ merge(
 		.base_sent = json_new(a),
 		.to_local = field_room(a, &units),
 		.to_remote = field_room(a, &units),
-		.collisions = arena_array(a, units.n + 1, sizeof *out->collisions),
+		.collisions = arena_array(a, 2 * units.n + 1, sizeof *out->collisions),
 	};
 	for (size_t i = 0; i < units.n; i++)
 		merge_unit(&m, &units.v[i]);
+	for (size_t i = 0; i < units.n && rules->part_moved; i++)
+		merge_carry(&m, &units.v[i]);
 }
 
 const char *

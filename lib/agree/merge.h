@@ -6,6 +6,10 @@
  * of a merge. A unit that one side changed is taken from that side; one that both changed alike is
  * agreed on; one that both changed differently is a collision, which the policy decides, and what
  * it does not choose is kept.
+ *
+ * What a group says may have parts (a series, and occurrences that differ from it). A part that one
+ * side changed while the other one changed the group goes along with that; one that has no place in
+ * it any more, or whose place another one has taken, is a collision that it has lost.
  */
 #ifndef AGREE_MERGE_H
 #define AGREE_MERGE_H
@@ -28,6 +32,11 @@ struct merge_rules {
 	/* All that a part of a group says, as the object has it: of what it does not say itself
 	 * what the object says. NULL: the object has nothing for it. May be NULL. */
 	const json *(*part_whole)(struct arena *, const json *object, const char *part);
+	/* An object that was `was` and says `value` now (the parts of which are not looked at):
+	 * `value` with the parts of `was` by the names that they have in it, and those that have
+	 * none, by their old names. Both or none. */
+	json *(*part_moved)(struct arena *, const json *was, const json *value);
+	json *(*part_lost)(struct arena *, const json *was, const json *value);
 	/* What people call a unit, within a sentence; NULL: as it is named. */
 	const char *(*called)(struct arena *, const char *unit);
 };

@@ -51,5 +51,7 @@ const struct merge_rules event_rules = {
 	.n_groups = sizeof event_groups / sizeof *event_groups,
 	.null_is_absent = true,
 	.part_whole = occur_whole,
+	.part_moved = occur_moved,
+	.part_lost = occur_lost,
 	.called = event_called,
 };
