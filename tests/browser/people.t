@@ -10,8 +10,5 @@ use Tidemark::Browser;
 my $host = Tidemark::Source->start;
 my $t = Tidemark->start(
 	web => 3, stream => 1, loop => 60, env => { TIDEMARK_CORS_ORIGINS => $host->base });
-my %do = (
-	Tidemark::Browser::common($t, $host),
-	release => sub { $host->release($_[0]); return 1 },
-);
+my %do = Tidemark::Browser::common($t, $host);
 exit Tidemark::Browser::run($t, 'people.mjs', \%do, source => $host->base);

@@ -139,7 +139,7 @@ test('a sync that is interrupted goes on in its card, and was no failure', async
 	await until(async () => (await told()).includes(`${next} downloading`), 'it is told of');
 	assert.ok(!(await told()).includes(`${id} error`), 'and no end is');
 	assert.equal(await page.locator('.is-failed').count(), 0);
-	await tidemark('release');
+	await tidemark('release', '/p.csv');
 	await ended(next);
 });
 

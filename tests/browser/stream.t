@@ -14,15 +14,9 @@ my $t = Tidemark->start(
 	web => 3, stream => 1, loop => 60, env => { TIDEMARK_CORS_ORIGINS => $host->base });
 my $src = $t->source;
 my %do = (
-	put => sub {
-		my ($path, $body, $options) = @_;
-		$src->put($path, $body, %{ $options // {} });
-		return 1
-	},
+	Tidemark::Browser::common($t),
 	host => sub { $host->put($_[0], $_[1], type => 'text/html'); return $host->base . $_[0] },
-	link => sub { return $t->link('admin') },
 	crash => sub { return $t->kill_all(KILL => 'tidemark-worker') },
-	release => sub { $src->release('/p.csv'); return 1 },
 	kill => sub { return kill 'KILL', $t->pids('tidemark-stream') },
 	stop => sub {
 		kill 'TERM', $t->{pool}{stream};

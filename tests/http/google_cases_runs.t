@@ -214,7 +214,7 @@ subtest 'case 24: a hundred dead connections and a broken one do not keep the he
 		$due->(1000, @well);
 		my $r = $t->post('/api/connectors/sync', { limit => 10 }, %cron)->{json};
 		is($r->{processed}, 10, "round $round: ten at a time") or diag explain $r;
-		ok(wait_for { $read->() == 3 * $round }, 'every healthy one had its turn')
+		ok(wait_for { $read->() >= 3 * $round }, 'every healthy one had its turn')
 		    or diag explain $r;
 		my %well = map { $_ => 1 } @well;
 		is_deeply(

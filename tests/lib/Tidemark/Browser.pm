@@ -32,6 +32,7 @@ sub common {
 			$source->put($path, $body, %{ $options // {} });
 			return 1
 		},
+		release => sub { $source->release($_[0]); return 1 },
 	)
 }
 
