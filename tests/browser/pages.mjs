@@ -193,7 +193,7 @@ test('a sync survives a reload, and a second tab follows the same one', async ()
 
 test('a running sync can be cancelled from its card', async () => {
 	const [c] = (await api('GET', '/api/connections')).json.data;
-	await tidemark('put', '/people.csv', people(1, 900), { drip: [1000, 0.3] });
+	await tidemark('put', '/people.csv', people(1, 900), held);
 	await page.goto(`${base}/connections/${c.id}`);
 	await until(async () => {
 		await page.getByRole('button', { name: 'Sync now' }).click();
@@ -210,7 +210,7 @@ test('a running sync can be cancelled from its card', async () => {
 
 test('the server falls silent in the middle: the card says so and goes on afterwards', async () => {
 	const [c] = (await api('GET', '/api/connections')).json.data;
-	await tidemark('put', '/people.csv', people(1, 900), { drip: [1000, 0.25] });
+	await tidemark('put', '/people.csv', people(1, 900), held);
 	await page.goto(`${base}/connections/${c.id}`);
 	await until(async () => {
 		if (await page.locator('tidemark-progress').count()) return true;
@@ -220,6 +220,7 @@ test('the server falls silent in the middle: the card says so and goes on afterw
 	await page.context().setOffline(true);
 	await page.getByText('cannot be reached just now').waitFor();
 	await page.context().setOffline(false);
+	await tidemark('release', '/people.csv');
 	await until(
 		async () =>
 			/Active/.test(await text('.badge').catch(() => '')) &&

@@ -22,7 +22,6 @@ import {
 } from './browser.mjs';
 
 const settings = `${base}/settings?tab=integrations`;
-const slow = { drip: [1500, 0.15] };
 let page;
 const text = (selector, p = page) => p.locator(selector).first().innerText();
 
@@ -156,7 +155,7 @@ test('kept data is found, left and deleted with the keyboard alone', async () =>
 
 test('card and badge can be put on any page', async () => {
 	const [c] = (await api('GET', '/api/connections')).json.data;
-	await tidemark('put', '/people.csv', people(1, 700), slow);
+	await tidemark('put', '/people.csv', people(1, 700), { hold: 9000 });
 	await until(
 		async () =>
 			(await api('GET', `/api/connections/${c.id}`)).json.activeSyncId === null,
@@ -180,6 +179,7 @@ test('card and badge can be put on any page', async () => {
 		});
 	}, json.syncId);
 	await page.locator('tidemark-badge').getByText('Syncing').waitFor();
+	await tidemark('release', '/people.csv');
 	await page.locator('body[data-done=complete]').waitFor();
 	assert.match(await text('tidemark-progress'), /added/);
 	await until(() => page.locator('tidemark-badge').isHidden(), 'the badge hides when idle');

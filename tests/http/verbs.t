@@ -448,7 +448,8 @@ my %table = (
 	},
 	undo_one_event => {
 		# By a run, where a calendar has it already.
-		thing => sub { event($_[0]) }, audit => ['undo started', qr/^(?:at once|[0-9a-f-]{36})$/],
+		thing => sub { event($_[0]) },
+		audit => ['undo started', qr/^(?:at once|[0-9a-f-]{36})$/],
 		page => sub { form("/events/$_[1]", do => 'undo', sure => 1) },
 		api => sub { call(POST => "/api/events/$_[1]/undo") },
 	},

@@ -57,7 +57,7 @@ static const struct {
 	    "bad_request invalid_input unauthorized forbidden csrf not_found "
 	    "gone method_not_allowed unsupported_media_type too_large "
 	    "reply_too_large too_many_requests already_running cooldown wrong_state "
-	    "idempotency_mismatch cursor_expired not_available paused" },
+	    "idempotency_mismatch cursor_expired not_available precondition_failed paused" },
 	/* no failure */
 	{ RETRY_NONE, "none cancelled enough later lease_lost needs_approval" },
 };
