@@ -14,7 +14,7 @@ struct event_place {
 	const char *id;
 	const char *slot; /* its place in the series (when_slot_read()); NULL: the event */
 	bool following;   /* it and all that follow: then they are a series of their own */
-	int64_t rev;      /* the one that the caller has seen: E_STATE when it has moved; 0: any */
+	int64_t rev;      /* the one that the caller has seen: E_STALE when it has moved; 0: any */
 };
 
 struct event_done {

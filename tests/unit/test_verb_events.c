@@ -78,8 +78,8 @@ an_event_is_made_changed_deleted_and_brought_back(void **state)
 	/* Somebody else was first. */
 	at.rev = 1;
 	assert_error(
-	    events_change(&cx, db, &owner_calls, &at, said("{\"title\":\"X\"}"), &done), E_STATE);
-	assert_error(events_remove(&cx, db, &owner_calls, &at, &done), E_STATE);
+	    events_change(&cx, db, &owner_calls, &at, said("{\"title\":\"X\"}"), &done), E_STALE);
+	assert_error(events_remove(&cx, db, &owner_calls, &at, &done), E_STALE);
 	at.rev = 2;
 	assert_error(events_restore(&cx, db, &owner_calls, &at, &done), E_STATE);
 	assert_ok(events_remove(&cx, db, &owner_calls, &at, &done));
