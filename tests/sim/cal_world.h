@@ -222,7 +222,8 @@ pages_are_read(void)
 static inline void
 world_calms(void)
 {
-	bool read = sim.cal.calls != CALLS_ONLY || !sim.cal.each;
+	const bool polls = sim.cal.calls != CALLS_ONLY || !sim.cal.each;
+	int64_t read = -1; /* the day */
 
 	sim.calm = true;
 	for (int i = 0; i < PLAYERS; i++)
@@ -241,10 +242,10 @@ world_calms(void)
 			continue;
 		if (i && writes == cal.writes && no == changes() && !open_items() && !calls.n &&
 		    !reads_asked() && !any_asks()) {
-			if (read)
+			if (polls || read == clock_ms() / DAY_MS)
 				return;
 			pages_are_read();
-			read = true;
+			read = (clock_ms() + QUIET_MS) / DAY_MS;
 		}
 		arena_reset(cx.a);
 	}
