@@ -78,11 +78,13 @@ DELETE FROM channel WHERE connection_id = ?1 AND owner = ?2 AND token_hash = ?3
 -- system: nobody is told any more by what is forgotten
 DELETE FROM channel WHERE token_hash = ?1
 
--- Whether a run is to come that looks at it anyway.
+-- Whether a run is to come that looks at it anyway, or that has no room for it among what it looks
+-- at by itself.
 -- name: mention_waits
 SELECT 1 FROM mention t JOIN schedule s ON s.connection_id = t.connection_id AND s.owner = t.owner
-WHERE t.connection_id = ?1 AND t.owner = ?2 AND t.item IN (?3, '') AND t.gone >= ?4
-	AND t.asked > s.served LIMIT 1
+WHERE t.connection_id = ?1 AND t.owner = ?2 AND (t.item = ?3 OR t.item = '' AND ?5
+		<= (SELECT COUNT(*) FROM mention m WHERE m.connection_id = ?1 AND m.owner = ?2))
+	AND t.gone >= ?4 AND t.asked > s.served LIMIT 1
 
 -- name: mention_count
 SELECT COUNT(*) FROM mention WHERE connection_id = ?1 AND owner = ?2

@@ -228,8 +228,8 @@ hear_old(struct ctx *cx, struct db *db, struct hearing *h, bool *old)
 
 	*old = true;
 	for (size_t i = 0; i < h->n; i++) {
-		TRY(db_row(cx, db, &found, Q_MENTION_WAITS, "sssi", h->v[i].conn, h->v[i].owner,
-		    hear_item(h), (int64_t)h->m->said->gone));
+		TRY(db_row(cx, db, &found, Q_MENTION_WAITS, "sssii", h->v[i].conn, h->v[i].owner,
+		    hear_item(h), (int64_t)h->m->said->gone, (int64_t)SIGNED_TOLD_MAX));
 		db_reset(db, Q_MENTION_WAITS);
 		h->v[i].told = found && h->v[i].waiting > 0;
 		*old = *old && h->v[i].told;

@@ -243,6 +243,17 @@ what_may_be_gone_stays_so_until_it_was_looked_at(void **state)
 	assert_string_equal(told(&tasks), "{\"items\":{\"p1\":true},\"all\":false}");
 }
 
+/* An index that is read for all of them may lack it. */
+static void
+a_page_that_is_named_beside_all_is_told_too(void **state)
+{
+	(void)state;
+	begins();
+	ok_once(tells("whisper", "m1", "list-1", NULL));
+	ok_once(tells("whisper", "m2", "list-1", "p1"));
+	assert_string_equal(told(&tasks), "{\"items\":{\"p1\":false},\"all\":true}");
+}
+
 static void
 too_much_to_tell_is_told_as_all(void **state)
 {
@@ -339,6 +350,7 @@ main(void)
 		signed_test(a_message_reaches_those_it_is_about_and_once),
 		signed_test(an_old_message_and_one_without_a_name_change_nothing),
 		signed_test(what_may_be_gone_stays_so_until_it_was_looked_at),
+		signed_test(a_page_that_is_named_beside_all_is_told_too),
 		signed_test(too_much_to_tell_is_told_as_all),
 		signed_test(who_is_off_or_not_heard_of_for_long_is_not_told),
 		signed_test(what_is_dropped_opens_nothing_any_more),
