@@ -168,8 +168,9 @@ an_edit_is_that_occurrences_alone(void **state)
 	assert_true(notion_each_edited(cx.a, page, o.calendar, mark));
 	notion_each_take(cx.a, page, o.calendar, mark, value);
 	assert_string_equal(json_text(cx.a, json_at(value, "@20261012")),
-	    "{\"title\":\"B\",\"startDateTime\":\"2026-10-13\",\"endDateTime\":\"2026-10-14\","
-	    "\"location\":null}");
+	    "{\"timeZone\":null,\"title\":\"B\",\"startDateTime\":\"2026-10-13\","
+	    "\"endDateTime\":\"2026-10-14\","
+	    "\"allDay\":true,\"location\":null}");
 	assert_string_equal(json_str(value, "title"), "A");
 	/* As the others are again: then it does not differ. */
 	page = edited(page, "title", "{\"title\": [{\"text\": {\"content\": \"A\"}}]}");

@@ -89,8 +89,8 @@ a_date_of_somebodys_moves_the_occurrence_that_is_shown(void **state)
 	/* In the zone of the series, and the series is where it was. */
 	has(agreed(key),
 	    arena_printf(cx.a,
-		"\"@%sT080000Z\":{\"startDateTime\":\"%sT12:00:00+02:00\",\"endDateTime\":"
-		"\"%sT13:00:00+02:00\"}",
+		"\"@%sT080000Z\":{\"timeZone\":\"Europe/Berlin\",\"startDateTime\":"
+		"\"%sT12:00:00+02:00\",\"endDateTime\":\"%sT13:00:00+02:00\",\"allDay\":false}",
 		slot(6), day(7), day(7)));
 	has(agreed(key), arena_printf(cx.a, "\"startDateTime\":\"%sT10:00:00+02:00\"", day(-1)));
 	push(key, agreed(key));
@@ -104,6 +104,24 @@ a_date_of_somebodys_moves_the_occurrence_that_is_shown(void **state)
 	has(agreed(key), slot(6));
 }
 
+/* As the series has it: that differs in nothing, on no side. */
+static void
+a_date_that_is_set_back_differs_no_more(void **state)
+{
+	static const char there[] = "\"When\": {\"date\": {\"start\": \"%sT%d:00:00+02:00\", "
+				    "\"end\": \"%sT%d:00:00+02:00\"}}";
+	const char *key;
+
+	(void)state;
+	key = lesson_is_there("");
+	paula_edits(key, arena_printf(cx.a, there, day(7), 12, day(7), 13));
+	has(agreed(key), slot(6));
+	push(key, agreed(key));
+	runs();
+	paula_edits(key, arena_printf(cx.a, there, day(6), 10, day(6), 11));
+	has_not(agreed(key), slot(6));
+}
+
 static void
 a_day_without_a_time_makes_that_occurrence_one_of_all_day(void **state)
 {
@@ -114,7 +132,8 @@ a_day_without_a_time_makes_that_occurrence_one_of_all_day(void **state)
 	paula_edits(key, arena_printf(cx.a, "\"When\": {\"date\": {\"start\": \"%s\"}}", day(6)));
 	has(agreed(key),
 	    arena_printf(cx.a,
-		"\"@%sT080000Z\":{\"startDateTime\":\"%s\",\"endDateTime\":\"%s\",\"allDay\":true}",
+		"\"@%sT080000Z\":{\"timeZone\":null,\"startDateTime\":\"%s\",\"endDateTime\":"
+		"\"%s\",\"allDay\":true}",
 		slot(6), day(6), day(7)));
 	has(agreed(key), "\"allDay\":false");
 }
@@ -159,6 +178,7 @@ main(void)
 		strew_test(when_one_is_over_the_next_is_shown),
 		strew_test(when_all_are_over_the_last_one_is_shown),
 		strew_test(a_date_of_somebodys_moves_the_occurrence_that_is_shown),
+		strew_test(a_date_that_is_set_back_differs_no_more),
 		strew_test(a_day_without_a_time_makes_that_occurrence_one_of_all_day),
 		strew_test(a_page_that_is_no_event_any_more_is_left_alone),
 	};

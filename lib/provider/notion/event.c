@@ -31,8 +31,7 @@ static const struct {
 };
 enum { TEXTS = sizeof event_texts / sizeof *event_texts };
 
-static const char *const event_times[] = { "startDateTime", "endDateTime", "allDay", "timeZone" };
-enum { TIMES = sizeof event_times / sizeof *event_times };
+const char *const notion_times[] = { "startDateTime", "endDateTime", "allDay", "timeZone" };
 
 static bool
 event_is_text(const char *name)
@@ -46,8 +45,8 @@ event_is_text(const char *name)
 static bool
 event_is_time(const char *name)
 {
-	for (size_t i = 0; i < TIMES; i++)
-		if (!strcmp(event_times[i], name))
+	for (size_t i = 0; i < NOTION_TIMES; i++)
+		if (!strcmp(notion_times[i], name))
 			return true;
 	return false;
 }
@@ -250,9 +249,10 @@ event_kept(struct arena *a, const json *mark, const json *calendar, const json *
 	const bool hold = series || event_times_hold(a, keep, date);
 	json *out = e->value;
 
-	for (size_t i = 0; i < TIMES; i++)
-		if (json_has(keep, event_times[i]) && (hold || !strcmp(event_times[i], "timeZone")))
-			json_set(out, event_times[i], json_at(keep, event_times[i]));
+	for (size_t i = 0; i < NOTION_TIMES; i++)
+		if (json_has(keep, notion_times[i]) &&
+		    (hold || !strcmp(notion_times[i], "timeZone")))
+			json_set(out, notion_times[i], json_at(keep, notion_times[i]));
 	event_kept_rest(keep, calendar, e);
 	if (!hold && json_flag(out, "allDay", false))
 		json_unset(out, "timeZone");

@@ -55,6 +55,9 @@ json *notion_date_of(struct arena *, const struct when *start, const struct when
 bool notion_span_of(struct arena *, const json *date, struct when *start, struct when *end);
 const char *notion_when(struct arena *, const struct when *);
 bool notion_same(struct arena *, const json *x, const json *y, const char *name);
+/* The members that say when it is. */
+enum { NOTION_TIMES = 4 };
+extern const char *const notion_times[NOTION_TIMES];
 
 bool notion_same_facets(struct arena *, const json *x, const json *y);
 

@@ -61,7 +61,29 @@ series_time(
 	json_set_str(to, name, when_text(a, &told));
 }
 
-/* The occurrence that the page shows was moved there. */
+/* Where and when the series itself has it. */
+static bool
+series_unmoved(
+    struct arena *a, const json *value, const char *name, const struct when *slot, const json *one)
+{
+	json *bare = json_new(a);
+	struct occurrence plain;
+	const json *was;
+
+	for (struct json_iter it = { 0 }; json_each(value, &it);)
+		if (strcmp(it.key, name) != 0)
+			json_set(bare, it.key, it.value);
+	if (!occur_at(a, bare, slot, &plain))
+		return false;
+	was = occur_value(a, bare, &plain);
+	for (size_t i = 0; i < NOTION_TIMES; i++)
+		if (!notion_same(a, was, one, notion_times[i]))
+			return false;
+	return true;
+}
+
+/* What says anything of when it is says all of it, as every other side does: said in fewer words,
+ * the same would be somebody's edit. */
 void
 notion_series_move(struct arena *a, const char *slot, const struct when *start,
     const struct when *end, json *value)
@@ -70,16 +92,24 @@ notion_series_move(struct arena *a, const char *slot, const struct when *start,
 	json *one = json_new(a);
 	struct event_span s;
 	struct when at;
+	bool unmoved;
 
 	if (!event_span(a, value, &s) || !when_slot_read(str_c(slot), &s.start, &at))
 		return;
+	json_set(one, "timeZone", json_at(value, "timeZone"));
 	for (struct json_iter it = { 0 }; json_each(json_at(value, name), &it);)
 		json_set(one, it.key, it.value);
 	series_time(a, one, "startDateTime", start, &s.start);
 	series_time(a, one, "endDateTime", end, &s.start);
-	if ((start->kind == WHEN_DAY) != (s.start.kind == WHEN_DAY))
-		json_set_bool(one, "allDay", start->kind == WHEN_DAY);
+	json_set_bool(one, "allDay", start->kind == WHEN_DAY);
+	if (start->kind == WHEN_DAY && s.start.kind != WHEN_DAY)
+		json_set_null(one, "timeZone");
+	unmoved = series_unmoved(a, value, name, &at, one);
+	for (size_t i = 0; unmoved && i < NOTION_TIMES; i++)
+		json_unset(one, notion_times[i]);
 	json_set(value, name, one);
+	if (!json_len(one))
+		json_unset(value, name);
 }
 
 bool
