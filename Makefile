@@ -356,10 +356,13 @@ bench: all
 attack: all
 	@sh nginx/deps.sh sqlmap wapiti slowhttptest sqlite3
 	@TIDEMARK_BUILD=$(B) tests/attack/run
-# Any process is killed at random moments of random syncs; some 20 minutes.
+# Any process is killed at random moments of random syncs, and at each point of what is read and
+# written at Notion, of which the suite tries a share; some 25 minutes.
 .PHONY: kills
 kills: all
 	@sh nginx/deps.sh sqlite3
+	$(SUB) B=$(STEPS_B) STEPS=1 $(STEPS_B)/tests/unit/test_sim_notion_kill
+	@TIDEMARK_TEST_SHARE=1 $(STEPS_B)/tests/unit/test_sim_notion_kill
 	@TIDEMARK_BUILD=$(B) tests/soak/kills $(or $(SYNCS),300) $(SEED)
 # Which lines and branches of the library the unit tests run, by directory.
 .PHONY: coverage mutate

@@ -44,16 +44,32 @@ app_value(int name, const struct content *c)
 }
 
 static inline void
-app_adds(void)
+app_adds_as(const struct content *c)
 {
-	struct content c = cal_new_content();
-	json *value = app_value(cal.names, &c);
+	json *value = app_value(cal.names, c);
 	struct event_done done;
 
 	json_set_str(value, "description", arena_printf(cx.a, "n%d", cal.names));
 	if (cal.series[cal.names])
 		json_set(value, "recurrence", cal_rule(4));
 	app_did(events_add(&cx, db, &owner_calls, value, &done), "add", NULL, value);
+}
+
+static inline void
+app_adds(void)
+{
+	const struct content c = cal_new_content();
+
+	app_adds_as(&c);
+}
+
+static inline void
+app_says(const struct event_row *e, const json *said)
+{
+	const struct event_place place = { .id = e->id };
+	struct event_done done;
+
+	app_did(events_change(&cx, db, &owner_calls, &place, said, &done), "change", e->id, said);
 }
 
 static inline void
@@ -113,10 +129,8 @@ app_moves(const struct event_row *e, const json *value)
 {
 	static const char *const zones[] = { "UTC", "Europe/Berlin", "America/Los_Angeles",
 		"Asia/Kolkata" };
-	struct event_place place = { .id = e->id };
 	struct content c = cal_content(value);
 	json *said = json_new(cx.a), *whole;
-	struct event_done done;
 	int f = 2 + (int)dice(2);
 
 	cal_places_go(value);
@@ -133,40 +147,49 @@ app_moves(const struct event_row *e, const json *value)
 		json_set(said, "startDateTime", json_at(whole, "startDateTime"));
 		json_set(said, "endDateTime", json_at(whole, "endDateTime"));
 	}
-	app_did(events_change(&cx, db, &owner_calls, &place, said, &done), "change", e->id, said);
+	app_says(e, said);
+}
+
+static inline void
+app_edits_field(const struct event_row *e, const json *value, int f)
+{
+	static const char *const names[] = { "title", "location", "startDateTime", "endDateTime" };
+	struct content c = cal_content(value);
+	json *said = json_new(cx.a), *whole;
+
+	c.f[f] = token_new(c.f[f], 0);
+	whole = app_value(cal_name(value), &c);
+	json_set(said, names[f], json_at(whole, names[f]));
+	if (f == 2)
+		json_set(said, names[3], json_at(whole, names[3]));
+	app_says(e, said);
 }
 
 static inline void
 app_edits_whole(const struct event_row *e, const json *value)
 {
-	static const char *const names[] = { "title", "location", "startDateTime", "endDateTime" };
-	struct event_place place = { .id = e->id };
-	struct content c = cal_content(value);
-	int name = cal_name(value), f = (int)dice(cal.series[name] ? 2 : 4);
-	json *said = json_new(cx.a), *whole;
+	app_edits_field(e, value, (int)dice(cal.series[cal_name(value)] ? 2 : 4));
+}
+
+static inline void
+app_removes(const struct event_row *e, const json *value)
+{
+	const struct event_place place = { .id = e->id };
 	struct event_done done;
 
-	c.f[f] = token_new(c.f[f], 0);
-	whole = app_value(name, &c);
-	json_set(said, names[f], json_at(whole, names[f]));
-	if (f == 2)
-		json_set(said, names[3], json_at(whole, names[3]));
-	app_did(events_change(&cx, db, &owner_calls, &place, said, &done), "change", e->id, said);
+	cal_fine(value);
+	cal.gone[cal_name(value)] = true;
+	app_did(events_remove(&cx, db, &owner_calls, &place, &done), "delete", e->id, NULL);
 }
 
 static inline void
 app_edits(const struct event_row *e)
 {
-	struct event_place place = { .id = e->id };
 	const json *value = json_stored(cx.a, e->value);
-	int name = cal_name(value);
-	struct event_done done;
 
 	if (dice(6) == 0) {
-		cal_fine(value);
-		cal.gone[name] = true;
-		app_did(events_remove(&cx, db, &owner_calls, &place, &done), "delete", e->id, NULL);
-	} else if (!cal.series[name] || dice(2)) {
+		app_removes(e, value);
+	} else if (!cal.series[cal_name(value)] || dice(2)) {
 		app_edits_whole(e, value);
 	} else if (dice(2)) {
 		app_edits_one(e, value);
@@ -242,6 +265,9 @@ answer_saw(const struct conflict *c)
 	}
 }
 
+#define CHOOSE_LOCAL "{\"choice\":\"local\"}"
+#define CHOOSE_REMOTE "{\"choice\":\"remote\"}"
+
 /* One of the conflicts that are open is answered, if there is one. */
 static inline bool
 people_answer(void)
@@ -250,13 +276,14 @@ people_answer(void)
 	struct conflicts_answered out;
 	struct conflict_list list;
 	const struct conflict *c;
-	const char *said;
+	const char *said = sim.cal.choice;
 
 	assert_ok(conflict_page(&cx, db, &page, &list));
 	if (!list.n)
 		return false;
 	c = &list.v[dice((uint32_t)list.n)];
-	said = dice(2) ? "{\"choice\":\"local\"}" : "{\"choice\":\"remote\"}";
+	if (!said)
+		said = dice(2) ? CHOOSE_LOCAL : CHOOSE_REMOTE;
 	tell("somebody answers %s: %s", c->fields, said);
 	answer_saw(c);
 	assert_ok(conflicts_answer(&cx, db, &owner_calls, c->id, json_stored(cx.a, said), &out));

@@ -109,17 +109,32 @@ notion_properties_known(const json *source)
 
 /* policy: what is done when both sides have edited the same. */
 static inline void
+notion_is_set(const struct side *s, const char *policy)
+{
+	cal_sql(arena_printf(cx.a,
+	    "UPDATE connection SET config = '{\"dataSource\":\"%s\",\"mode\":\"calendar\","
+	    "\"conflicts\":\"%s\"%s}' WHERE id = '%s'",
+	    notion.source, policy, sim.cal.each ? ",\"series\":\"each\"" : "", s->conn));
+}
+
+static inline void
+notion_lags(int64_t ms)
+{
+	notion.lag_ms = ms;
+	cal_control(arena_printf(cx.a, "{\"notion_lag_ms\":%lld}", (long long)ms));
+}
+
+static inline void
 notion_begins(const struct side *s, const char *policy)
 {
 	static const int lags[] = { 0, 20 * 1000, NOTION_LAG_MOST };
 	json *made, *page;
 
 	memset(&notion, 0, sizeof notion);
-	notion.lag_ms = lags[dice(3)];
 	cal_control("{\"notion\":{\"token\":\"" NOTION_OURS "\",\"name\":\"Tidemark\",\"page\":"
 		    "\"393abc1e-edcd-80f3-813b-e205934558c6\"},"
 		    "\"notion_user\":{\"token\":\"" NOTION_THEIRS "\",\"name\":\"Paula\"}}");
-	cal_control(arena_printf(cx.a, "{\"notion_lag_ms\":%lld}", (long long)notion.lag_ms));
+	notion_lags(lags[dice(3)]);
 	page = json_stored(cx.a,
 	    "{\"parent\":{\"type\":\"page_id\",\"page_id\":"
 	    "\"393abc1e-edcd-80f3-813b-e205934558c6\"},\"title\":[{\"text\":{\"content\":"
@@ -134,10 +149,7 @@ notion_begins(const struct side *s, const char *policy)
 	    json_str(notion_call(NOTION_OURS, "GET", "/users/me", NULL), "id"));
 	notion_properties_known(notion_call(
 	    NOTION_THEIRS, "GET", arena_printf(cx.a, "/data_sources/%s", notion.source), NULL));
-	cal_sql(arena_printf(cx.a,
-	    "UPDATE connection SET config = '{\"dataSource\":\"%s\",\"mode\":\"calendar\","
-	    "\"conflicts\":\"%s\"%s}' WHERE id = '%s'",
-	    notion.source, policy, sim.cal.each ? ",\"series\":\"each\"" : "", s->conn));
+	notion_is_set(s, policy);
 }
 
 /* --- people --- */
@@ -234,18 +246,25 @@ notion_says(const char *method, const char *path, json *properties)
 }
 
 static inline void
-notion_adds(void)
+notion_adds_as(const struct content *c)
 {
-	struct content c = cal_new_content();
 	json *properties = json_new(cx.a);
 
 	/* A series is made elsewhere: here are no rules. */
 	cal.series[cal.names] = false;
 	for (int i = 0; i < 3; i++)
-		notion_writes(properties, cal.names, &c, i);
+		notion_writes(properties, cal.names, c, i);
 	json_set(properties, "Description",
 	    notion_text("rich_text", arena_printf(cx.a, "n%d", cal.names)));
 	notion_page_made(json_str(notion_says("POST", "/pages", properties), "id"));
+}
+
+static inline void
+notion_adds(void)
+{
+	const struct content c = cal_new_content();
+
+	notion_adds_as(&c);
 }
 
 static inline void
@@ -255,16 +274,21 @@ notion_edit_noted(struct notion_seen *p, int field, int token)
 	p->token[field] = token;
 }
 
+static inline const char *
+notion_path(const struct twin *t)
+{
+	return arena_printf(cx.a, "/pages/%s", t->key);
+}
+
 static inline void
-notion_edits_field(const struct twin *t, const char *path)
+notion_edits_field(const struct twin *t, int f)
 {
 	struct content c = cal_content(t->values);
-	int name = cal_name(t->values), f = (int)dice(cal.series[name] ? 2 : 4);
 	json *properties = json_new(cx.a);
 
 	c.f[f] = token_new(c.f[f], 0);
-	notion_writes(properties, name, &c, f);
-	notion_says("PATCH", path, properties);
+	notion_writes(properties, cal_name(t->values), &c, f);
+	notion_says("PATCH", notion_path(t), properties);
 	notion_edit_noted(notion_page(t->key), f, c.f[f]);
 }
 
@@ -276,29 +300,25 @@ notion_date_of_page(const char *id)
 	return json_at(json_at(json_at(page, "properties"), "When"), "date");
 }
 
-/* Into the trash, or its date is taken away: it leaves the calendar. (The page of a series that has
- * one for each occurrence has no date.) */
+/* Into the trash, or its date is taken away: it leaves the calendar. */
 static inline void
-notion_removes(const struct twin *t, const char *path)
+notion_removes(const struct twin *t, bool date)
 {
-	bool dated = json_has(notion_date_of_page(t->key), "start");
-
 	cal_fine(t->values);
 	cal.gone[cal_name(t->values)] = true;
-	notion_says("PATCH", path,
-	    dated && dice(3) == 0 ? json_stored(cx.a, "{\"When\":{\"date\":null}}") : NULL);
+	notion_says(
+	    "PATCH", notion_path(t), date ? json_stored(cx.a, "{\"When\":{\"date\":null}}") : NULL);
 }
 
-/* The page itself, of an event that comes once or of a series. */
+/* The page itself, of an event that comes once or of a series. (That of a series that has one for
+ * each occurrence has no date.) */
 static inline void
 notion_edits_page(const struct twin *t)
 {
-	const char *path = arena_printf(cx.a, "/pages/%s", t->key);
-
 	if (dice(6) == 0)
-		notion_removes(t, path);
+		notion_removes(t, json_has(notion_date_of_page(t->key), "start") && dice(3) == 0);
 	else
-		notion_edits_field(t, path);
+		notion_edits_field(t, (int)dice(cal.series[cal_name(t->values)] ? 2 : 4));
 }
 
 /* --- our requests --- */

@@ -61,6 +61,14 @@ leaf_path(const struct cal_leaf *leaf)
 
 /* --- edits --- */
 
+static inline void
+leaf_left_out(const struct cal_leaf *leaf, bool date)
+{
+	token_fine(leaf_token(leaf));
+	notion_says("PATCH", leaf_path(leaf),
+	    date ? json_stored(cx.a, "{\"When\":{\"date\":null}}") : NULL);
+}
+
 /* Left out of the series; or back. */
 static inline void
 leaf_goes(const struct cal_leaf *leaf)
@@ -74,9 +82,7 @@ leaf_goes(const struct cal_leaf *leaf)
 		tally.there++;
 		return;
 	}
-	token_fine(leaf_token(leaf));
-	notion_says("PATCH", leaf_path(leaf),
-	    dice(3) ? NULL : json_stored(cx.a, "{\"When\":{\"date\":null}}"));
+	leaf_left_out(leaf, dice(3) == 0);
 }
 
 static inline void

@@ -130,10 +130,9 @@ cal_guest(const char *email, const char *says)
 }
 
 static inline void
-cal_adds(const struct side *s)
+cal_adds_as(const struct side *s, const struct content *c)
 {
-	struct content c = cal_new_content();
-	json *body = cal_body(cal.names, &c), *guests = json_list(cx.a);
+	json *body = cal_body(cal.names, c), *guests = json_list(cx.a);
 
 	json_set_str(body, "description", arena_printf(cx.a, "n%d", cal.names));
 	if (cal.series[cal.names])
@@ -148,6 +147,14 @@ cal_adds(const struct side *s)
 		cal.meets[cal.names] = true;
 	}
 	cal_says(s, "POST", CAL_EVENTS, body);
+}
+
+static inline void
+cal_adds(const struct side *s)
+{
+	const struct content c = cal_new_content();
+
+	cal_adds_as(s, &c);
 }
 
 /* --- edits --- */
@@ -256,11 +263,10 @@ cal_moves(const struct side *s, const struct twin *t)
 }
 
 static inline void
-cal_edits_whole(const struct side *s, const struct twin *t)
+cal_edits_field(const struct side *s, const struct twin *t, int f)
 {
 	static const char *const names[] = { "summary", "location", "start", "end" };
 	struct content c = cal_content(t->values);
-	int f = (int)dice(cal.series[cal_name(t->values)] ? 2 : 4);
 	json *body = json_new(cx.a), *whole;
 
 	c.f[f] = token_new(c.f[f], 0);
@@ -273,6 +279,12 @@ cal_edits_whole(const struct side *s, const struct twin *t)
 		json_set(body, "end", json_at(whole, "end"));
 	}
 	cal_says(s, "PATCH", cal_path(t->key), body);
+}
+
+static inline void
+cal_edits_whole(const struct side *s, const struct twin *t)
+{
+	cal_edits_field(s, t, (int)dice(cal.series[cal_name(t->values)] ? 2 : 4));
 }
 
 /* A guest says yes or no; the event is not his to change. */
@@ -294,6 +306,14 @@ cal_answers(const struct side *s, const struct twin *t)
 }
 
 static inline void
+cal_removes(const struct side *s, const struct twin *t)
+{
+	cal_fine(t->values);
+	cal.gone[cal_name(t->values)] = true;
+	cal_says(s, "DELETE", cal_path(t->key), NULL);
+}
+
+static inline void
 cal_edits(const struct side *s, const struct twin *t)
 {
 	int name = cal_name(t->values);
@@ -301,9 +321,7 @@ cal_edits(const struct side *s, const struct twin *t)
 	if (t->fixed) {
 		cal_answers(s, t);
 	} else if (dice(6) == 0) {
-		cal_fine(t->values);
-		cal.gone[name] = true;
-		cal_says(s, "DELETE", cal_path(t->key), NULL);
+		cal_removes(s, t);
 	} else if (!cal.series[name] || dice(2)) {
 		cal_edits_whole(s, t);
 	} else if (dice(2)) {

@@ -183,14 +183,20 @@ cal_makes(bool series, int base)
 }
 
 static inline struct content
-cal_new_content(void)
+cal_content_as(bool series, int base)
 {
 	struct content c = { { 0 } };
 
 	c.f[0] = token_new(0, 0);
 	c.f[1] = token_new(0, 0);
-	cal_makes(dice(3) == 0, 0);
+	cal_makes(series, base);
 	return c;
+}
+
+static inline struct content
+cal_new_content(void)
+{
+	return cal_content_as(dice(3) == 0, 0);
 }
 
 /* --- places --- */

@@ -425,9 +425,22 @@ world_listens(void)
 	sim.calm = false;
 }
 
+static inline void
+world_hears(void)
+{
+	conf_override(CONF_APP_URL, sim.cal.calls ? "https://tidemark.example" : "");
+	if (NOTIONS && sim.cal.calls) {
+		sim.calm = true;
+		notion_listens();
+		sim.calm = false;
+	}
+	if (sim.cal.calls == CALLS_ONLY)
+		world_listens();
+}
+
 /* All works itself off, and what must hold is checked. */
 static inline void
-world_ends(void)
+world_settles(void)
 {
 	if (!*sim.bad)
 		world_calms();
@@ -439,11 +452,23 @@ world_ends(void)
 		check_guests();
 	if (!*sim.bad)
 		check_quiet();
+}
+
+static inline void
+world_goes(void)
+{
 	for (int i = 0; i < PLAYERS; i++)
 		player_clears(&players[i]);
 	fake_free(cal.fake);
 	cal.fake = NULL;
 	arena_reset(cx.a);
+}
+
+static inline void
+world_ends(void)
+{
+	world_settles();
+	world_goes();
 }
 
 /* True when all holds. */
@@ -453,14 +478,7 @@ world_lives(uint64_t seed)
 	int turns;
 
 	world_begins(seed);
-	conf_override(CONF_APP_URL, sim.cal.calls ? "https://tidemark.example" : "");
-	if (NOTIONS && sim.cal.calls) {
-		sim.calm = true;
-		notion_listens();
-		sim.calm = false;
-	}
-	if (sim.cal.calls == CALLS_ONLY)
-		world_listens();
+	world_hears();
 	turns = (10 + (int)dice(40)) * (NOTIONS ? 3 : 1) * (sim.cal.each ? 3 : 1);
 	tell("seed %llu: %d turns", (unsigned long long)seed, turns);
 	for (int i = 0; i < turns && !*sim.bad; i++)

@@ -56,9 +56,10 @@ static struct {
 	struct {
 		bool guests;
 		enum { CALLS_NONE, CALLS_SOME, CALLS_ONLY } calls; /* messages of changes */
-		bool grants; /* grants end, and are given again */
-		bool each;   /* in Notion a series is a page for each of its occurrences */
-		bool shares; /* what is shared with us there, and what is not, changes */
+		bool grants;        /* grants end, and are given again */
+		bool each;          /* in Notion a series is a page for each of its occurrences */
+		bool shares;        /* what is shared with us there, and what is not, changes */
+		const char *choice; /* what people answer when they are asked; NULL: either */
 	} cal;
 	struct {
 		int over[2];

@@ -3,56 +3,9 @@
  * point of a sync and of the outbox, one after the other: around each request, each write and each
  * named step. What is made, changed, deleted and in conflict arrives, once; a token is fetched on
  * the way. Channels are opened before; their renewal is a story of its own. */
-#include "sim/cal_world.h"
+#include "sim/cal_kill.h"
 
-static const struct twin *
-there_named(const struct cal_twins *all, int name)
-{
-	for (int i = 0; i < all->n; i++)
-		if (cal_name(all->v[i].values) == name)
-			return &all->v[i];
-	flunk("n%d is not there", name);
-	return NULL;
-}
-
-static struct event_row
-here_named(int name)
-{
-	struct event_list list = app_events();
-
-	for (size_t i = 0; i < list.n; i++)
-		if (cal_name(json_stored(cx.a, list.v[i].value)) == name)
-			return list.v[i];
-	flunk("n%d is not here", name);
-	return (struct event_row){ 0 };
-}
-
-static void
-app_titles(int name)
-{
-	struct event_row e = here_named(name);
-	struct event_place place = { .id = e.id };
-	json *said = json_new(cx.a);
-	struct content c = cal_content(json_stored(cx.a, e.value));
-	struct event_done done;
-
-	json_set_str(said, "title", arena_printf(cx.a, "t%d", token_new(c.f[0], 0)));
-	app_did(events_change(&cx, db, &owner_calls, &place, said, &done), "change", e.id, said);
-}
-
-static void
-they_title(const struct side *s, int name)
-{
-	json *body = json_new(cx.a);
-	struct cal_twins all;
-	const struct twin *t;
-
-	cal_all(s, &all);
-	t = there_named(&all, name);
-	json_set_str(
-	    body, "summary", arena_printf(cx.a, "t%d", token_new(cal_content(t->values).f[0], 0)));
-	cal_says(s, "PATCH", cal_path(t->key), body);
-}
+static const struct points each_point = { 1, SLOW_SHARE };
 
 /* n1 and n2 are made by the application, n3 and n4 by Ann, n5 by Bob: all are everywhere. */
 static void
@@ -72,45 +25,22 @@ deeds_begin(void)
 static void
 deeds_done(void)
 {
-	struct event_row goes = here_named(4);
-	const struct event_place place = { .id = goes.id };
-	struct event_done done;
-	struct cal_twins all;
-
 	app_adds();
-	app_titles(1);
-	app_titles(3);
-	they_title(&sides[0], 3); /* both have */
-	they_title(&sides[1], 5);
-	cal.gone[2] = cal.gone[4] = true;
-	cal_fine(json_stored(cx.a, goes.value));
-	app_did(events_remove(&cx, db, &owner_calls, &place, &done), "delete", goes.id, NULL);
-	cal_all(&sides[1], &all);
-	cal_fine(there_named(&all, 2)->values);
-	cal_says(&sides[1], "DELETE", cal_path(there_named(&all, 2)->key), NULL);
+	app_edits_named(1, 0);
+	app_edits_named(3, 0);
+	they_edit_named(&sides[0], 3, 0); /* both have */
+	they_edit_named(&sides[1], 5, 0);
+	app_removes_named(4);
+	they_remove_named(&sides[1], 2);
 	cal_adds(&sides[1]);
 	grants[0].access++;
 	cal_control("{\"sync_tokens\":{\"calendar\":\"bob@example.com\"}}");
 }
 
-/* They hear of changes by messages alone. */
-static void
-story_world(const char *conflicts)
-{
-	world_begins(7);
-	sim.w = (struct weather){ .etags = true };
-	sim.cal.guests = sim.cal.grants = false;
-	sim.cal.calls = CALLS_ONLY;
-	conf_override(CONF_APP_URL, "https://tidemark.example");
-	cal_sql(arena_printf(cx.a,
-	    "UPDATE connection SET config = '{\"calendar\":\"primary\",\"conflicts\":\"%s\"}'",
-	    conflicts));
-}
-
 static void
 story_begins(const char *conflicts)
 {
-	story_world(conflicts);
+	story_world(conflicts, false);
 	deeds_begin();
 }
 
@@ -125,7 +55,7 @@ story_ends(int point, long before)
 }
 
 static bool
-is_killed_at(int point, const char *conflicts)
+is_killed_at(int point, const void *conflicts)
 {
 	long before = tally.kills;
 
@@ -144,12 +74,10 @@ killed_at_any_point_nothing_is_lost_and_nothing_doubled(void **state)
 
 	(void)state;
 	for (int i = 0; i < 2; i++) {
-		int point = 1;
+		int points = points_sweep(each_point, is_killed_at, policies[i]);
 
-		while (is_killed_at(point, policies[i]))
-			point += SLOW_SHARE;
-		print_message("# %d points, conflicts by %s\n", point - SLOW_SHARE, policies[i]);
-		assert_in_range(point, 100, 5000);
+		print_message("# %d points, conflicts by %s\n", points, policies[i]);
+		assert_in_range(points, 100, 5000);
 	}
 }
 
@@ -158,12 +86,13 @@ enum { FIRST_EVENTS = 9 };
 /* Ann's calendar, of which nothing was read yet: events by themselves and series, in which things
  * differ, on several pages. */
 static bool
-first_read_is_killed_at(int point)
+first_read_is_killed_at(int point, const void *unused)
 {
 	const long before = tally.kills;
 	struct cal_twins all;
 
-	story_world("latest");
+	(void)unused;
+	story_world("latest", false);
 	sim.calm = true;
 	for (int i = 0; i < FIRST_EVENTS; i++)
 		cal_adds(&sides[0]);
@@ -181,15 +110,14 @@ first_read_is_killed_at(int point)
 static void
 killed_at_any_point_of_a_first_read_all_of_it_is_here_once(void **state)
 {
-	int point = 1;
+	int points;
 
 	(void)state;
 	step_pages(2);
-	while (first_read_is_killed_at(point))
-		point += SLOW_SHARE;
+	points = points_sweep(each_point, first_read_is_killed_at, NULL);
 	step_pages(0);
-	print_message("# %d points\n", point - SLOW_SHARE);
-	assert_in_range(point, 100, 5000);
+	print_message("# %d points\n", points);
+	assert_in_range(points, 100, 5000);
 }
 
 static bool
@@ -214,11 +142,12 @@ channels_there(bool known)
 }
 
 static bool
-renewal_is_killed_at(int point)
+renewal_is_killed_at(int point, const void *unused)
 {
 	long before = tally.kills;
 	size_t opened;
 
+	(void)unused;
 	story_begins("latest");
 	assert_int_equal(channels_there(false), SIDES);
 	clock_step_by(17 * HOUR_MS);
@@ -235,8 +164,8 @@ renewal_is_killed_at(int point)
 	opened = json_len(json_at(cal_control(NULL), "channels"));
 	assert_in_range(opened, 2 * SIDES, 2 * SIDES + 1);
 	/* By them alone is told what is done there. */
-	they_title(&sides[0], 3);
-	they_title(&sides[1], 5);
+	they_edit_named(&sides[0], 3, 0);
+	they_edit_named(&sides[1], 5, 0);
 	for (int i = 0; i < 5; i++) {
 		works_off(false);
 		clock_step_by(4 * HOUR_MS);
@@ -250,13 +179,11 @@ renewal_is_killed_at(int point)
 static void
 killed_at_any_point_of_a_renewal_each_calendar_has_one_channel(void **state)
 {
-	int point = 1;
+	const int points = points_sweep(each_point, renewal_is_killed_at, NULL);
 
 	(void)state;
-	while (renewal_is_killed_at(point))
-		point += SLOW_SHARE;
-	print_message("# %d points\n", point - SLOW_SHARE);
-	assert_in_range(point, 20, 1000);
+	print_message("# %d points\n", points);
+	assert_in_range(points, 20, 1000);
 }
 
 int
