@@ -247,16 +247,19 @@ document.addEventListener('submit', async (event) => {
 async function showNext(form, schedule) {
 	const place = form.closest('.card').querySelector('[data-next]');
 	if (!place) return;
+	const labelled = place.matches('dd'); // "Next sync" stands before it
 	if (!schedule.nextPollAt) {
-		place.textContent = schedule.enabled
+		const said = schedule.enabled
 			? (await api(`/api/connections/${form.dataset.schedule}`)).data.nextSyncText
 			: 'No automatic sync';
+		const bare = (_, first) => first.toUpperCase();
+		place.textContent = labelled ? said.replace(/^Next sync (?:is )?(.)/, bare) : said;
 		return;
 	}
 	const t = document.createElement('time');
 	t.dateTime = schedule.nextPollAt;
 	t.dataset.rel = '';
-	place.replaceChildren(...(place.matches('dd') ? [t] : ['Next sync ', t]));
+	place.replaceChildren(...(labelled ? [t] : ['Next sync ', t]));
 	paint(place);
 }
 let saving = Promise.resolve(); // one after another: two at once could undo each other

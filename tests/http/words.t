@@ -76,6 +76,27 @@ subtest 'numbers and times' => sub {
 	like page('/settings?tab=tokens'), qr/>in 90 days</, 'and so are 90 days';
 };
 
+subtest 'when the next sync is stands behind its label once' => sub {
+	$src->put('/slow.csv', "id\n1\n2\n", drip => [1, 0.5]);
+	my $s = $t->connect(csv => $src->url('/slow.csv'), name => 'Slow', start => false);
+	my $path = "/connections/$s->{id}";
+	my $due = "UPDATE schedule SET next_poll_at = 1 WHERE connection_id = '$s->{id}'";
+	my $next = sub {
+		my ($of) = page($path) =~ m{<dt>Next sync</dt>\s*<dd[^>]*>(.*?)</dd>}s;
+		return $of =~ s/<[^>]*>//gr =~ s/^\s+|\s+$//gr;
+	};
+	$t->sql($due);
+	is $next->(), 'Due now', 'before it begins';
+	my $run = $t->post('/api/sync', { connectionId => $s->{id} })->{json}{syncId};
+	$t->sql($due);
+	is $next->(), 'Set when this one ends', 'while one goes on';
+	like page('/integrations-overview'), qr/>Set when this one ends</, 'also in the table';
+	like page('/'), qr/>Next sync is set when this one ends</, 'where no label is, it is named';
+	$t->wait_run($run);
+	$t->put("/api/connections/$s->{id}/schedule", { enabled => false });
+	is $next->(), 'No automatic sync', 'when there is none';
+};
+
 subtest 'a token and the one in its place are told apart' => sub {
 	my $old = $t->post('/api/tokens', { name => 'app', scopes => ['read'] })->{json};
 	$t->post("/api/tokens/$old->{id}/rotate");
