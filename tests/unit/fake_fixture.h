@@ -53,6 +53,14 @@ post_form(const char *target, const char *body)
 	return ask_typed("POST", target, "application/x-www-form-urlencoded", body);
 }
 
+/* A form of a page for people: what was done is said by the page that is asked for then. */
+static inline bool
+page_says(const char *target, const char *form, const char *text)
+{
+	return post_form(target, form) == 303 && ask("GET", target, NULL) == 200 &&
+	    strstr(buf_c(rep.body), text);
+}
+
 /* A member by path: "error.errors.0.reason". */
 static inline json *
 at(const char *path)

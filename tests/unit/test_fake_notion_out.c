@@ -159,7 +159,7 @@ allowed(void)
 static bool
 board_says(const char *form, const char *text)
 {
-	return post_form("/fake/notion", form) == 200 && strstr(buf_c(rep.body), text);
+	return page_says("/fake/notion", form, text);
 }
 
 static void

@@ -122,7 +122,7 @@ book_person(struct call *c, const struct person *p)
 }
 
 static void
-book_show(struct call *c, const char *said)
+book_page(struct call *c)
 {
 	const struct account *who = book_owner(c);
 	json *model = json_new(c->a), *list = json_list(c->a);
@@ -132,19 +132,13 @@ book_show(struct call *c, const char *said)
 		if (p->owner == who && !p->now.gone && !p->other)
 			json_add(list, book_person(c, p));
 	json_set_str(model, "owner", who ? who->name : "nobody");
-	json_set_str(model, "said", said ? said : "");
+	json_set_str(model, "said", demo_said(c));
 	json_set(model, "people", list);
 	buf_clear(c->rep->body);
 	c->rep->status = 200;
 	c->rep->type = "text/html; charset=utf-8";
 	if (tmpl_render(c->cx, book_views, "book", model, false, c->rep->body) != RC_OK)
 		buf_str(c->rep->body, c->cx->err.detail);
-}
-
-static void
-book_page(struct call *c)
-{
-	book_show(c, NULL);
 }
 
 /* The first item of a field with other members; without any, the item goes. */
@@ -239,7 +233,7 @@ person_changed(struct call *c)
 			said = "Merged.";
 		}
 	}
-	book_show(c, said);
+	demo_done(c, said);
 }
 
 static const struct fake_route book_routes[] = {

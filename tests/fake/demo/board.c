@@ -134,7 +134,7 @@ board_pages(struct call *c, const struct notion_object *source)
 }
 
 static void
-board_show(struct call *c, const char *said)
+board_page(struct call *c)
 {
 	const struct notion_object *source = board_source(c);
 	json *model = json_new(c->a), *list = json_list(c->a), *j = json_new(c->a);
@@ -150,7 +150,7 @@ board_show(struct call *c, const char *said)
 	}
 	json_set_str(model, "name", source ? object_title(c->a, source) : "Demo databases");
 	json_set(model, "sources", list);
-	json_set_str(model, "said", said ? said : "");
+	json_set_str(model, "said", demo_said(c));
 	json_set(model, "hooks", notion_hooks(c));
 	if (source) {
 		json_set_bool(j, "dated", board_date(source) != NULL);
@@ -162,12 +162,6 @@ board_show(struct call *c, const char *said)
 	c->rep->type = "text/html; charset=utf-8";
 	if (tmpl_render(c->cx, board_views, "board", model, false, c->rep->body) != RC_OK)
 		buf_str(c->rep->body, c->cx->err.detail);
-}
-
-static void
-board_page(struct call *c)
-{
-	board_show(c, NULL);
 }
 
 static const char *
@@ -281,7 +275,7 @@ board_changed(struct call *c)
 		hook_tell(c->f, o, "page.deleted", o->editor, NULL);
 		said = "Moved to the trash.";
 	}
-	board_show(c, said);
+	demo_done(c, said);
 }
 
 static const struct fake_param board_query[] = {

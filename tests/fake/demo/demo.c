@@ -117,10 +117,36 @@ demo_world(struct fake *f)
 	demo_workspace(f);
 }
 
+/* What the page that is asked for next is to say, a literal; NULL: nothing. */
+struct demo {
+	const char *said;
+};
+
+void
+demo_done(struct call *c, const char *said)
+{
+	struct demo *d = fake_part(c->f, &demo_service);
+
+	d->said = said;
+	c->rep->status = 303;
+	params_add(&c->rep->headers, "Location", c->req->target);
+}
+
+const char *
+demo_said(struct call *c)
+{
+	struct demo *d = fake_part(c->f, &demo_service);
+	const char *said = d->said;
+
+	d->said = NULL;
+	return said ? said : "";
+}
+
 const struct fake_service demo_service = {
 	.name = "demo",
 	.own = true,
 	.manners = &own_manners,
 	.routes = demo_routes,
 	.demo = demo_world,
+	.part = sizeof(struct demo),
 };

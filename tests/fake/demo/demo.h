@@ -12,7 +12,11 @@ extern const struct fake_service demo_service, diary_service, address_book_servi
 extern const struct fake_service board_service;
 extern const struct fake_route demo_routes[]; /* edit.c */
 void demo_world(struct fake *);               /* demo.c */
-void demo_workspace(struct fake *);           /* demo_notion.c */
+/* What was done on a page, said: it is asked for anew, so that it can be loaded again without doing
+ * that once more. It says so once. */
+void demo_done(struct call *, const char *said);
+const char *demo_said(struct call *);
+void demo_workspace(struct fake *); /* demo_notion.c */
 /* demo_calendar.c */
 void demo_calendars(struct fake *, struct account *demo, struct account *other);
 /* demo_people.c */

@@ -88,7 +88,7 @@ diary_events(struct call *c, const struct calendar *cal)
 }
 
 static void
-diary_show(struct call *c, const char *said)
+diary_page(struct call *c)
 {
 	const struct calendar *cal = calendar_by(c->f, query_of(c, "calendar"));
 	json *model = json_new(c->a), *j = json_new(c->a);
@@ -96,7 +96,7 @@ diary_show(struct call *c, const char *said)
 
 	json_set_str(model, "name", cal ? cal->summary : "Demo calendars");
 	json_set(model, "calendars", diary_calendars(c));
-	json_set_str(model, "said", said ? said : "");
+	json_set_str(model, "said", demo_said(c));
 	if (cal) {
 		json_set_str(
 		    j, "day", arena_printf(c->a, "%.10s", clock_text(fake_now(c->f), today)));
@@ -108,12 +108,6 @@ diary_show(struct call *c, const char *said)
 	c->rep->type = "text/html; charset=utf-8";
 	if (tmpl_render(c->cx, diary_views, "diary", model, false, c->rep->body) != RC_OK)
 		buf_str(c->rep->body, c->cx->err.detail);
-}
-
-static void
-diary_page(struct call *c)
-{
-	diary_show(c, NULL);
 }
 
 static json *
@@ -185,7 +179,7 @@ diary_changed(struct call *c)
 		event_remove(c->f, e);
 		said = "Deleted.";
 	}
-	diary_show(c, said);
+	demo_done(c, said);
 }
 
 static const struct fake_param diary_query[] = {

@@ -155,7 +155,7 @@ edit_asked(struct call *c, struct file **file)
 }
 
 static void
-edit_show(struct call *c, const char *said)
+edit_page(struct call *c)
 {
 	json *model = json_new(c->a);
 	struct file *file;
@@ -163,7 +163,7 @@ edit_show(struct call *c, const char *said)
 
 	json_set_str(model, "name", t ? file->name : "Demo spreadsheets");
 	json_set(model, "files", edit_files(c));
-	json_set_str(model, "said", said ? said : "");
+	json_set_str(model, "said", demo_said(c));
 	if (t)
 		json_set(model, "tab", edit_tab(c, book_of(file), t));
 	buf_clear(c->rep->body);
@@ -171,12 +171,6 @@ edit_show(struct call *c, const char *said)
 	c->rep->type = "text/html; charset=utf-8";
 	if (tmpl_render(c->cx, edit_views, "edit", model, false, c->rep->body) != RC_OK)
 		buf_str(c->rep->body, c->cx->err.detail);
-}
-
-static void
-edit_page(struct call *c)
-{
-	edit_show(c, NULL);
 }
 
 static void
@@ -191,18 +185,18 @@ edit_entered(struct call *c)
 	struct range g;
 
 	if (!t || !cell || !value) {
-		edit_show(c, "Choose a tab, a cell and a value.");
+		demo_done(c, "Choose a tab, a cell and a value.");
 		return;
 	}
 	json_add_str(row, value);
 	json_add(values, row);
 	where = arena_printf(c->a, "%s!%s", title_quoted(c->a, t->title), cell);
 	if (!values_write(c, book_of(file), where, values, way, &g)) {
-		edit_show(c, "There is no such cell: write it like B2.");
+		demo_done(c, "There is no such cell: write it like B2.");
 		return;
 	}
 	book_changed(c->f, book_of(file));
-	edit_show(c, "Entered.");
+	demo_done(c, "Entered.");
 }
 
 static void
