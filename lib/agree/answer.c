@@ -167,6 +167,48 @@ answer_deletion(struct answering *w, const json *f)
 	}
 }
 
+/* --- parts of what is taken as it is there --- */
+
+static bool
+answer_moves(const struct answering *w, const struct merge_group *g)
+{
+	for (const char *const *m = g->members; *m; m++)
+		if (!slot_same(w->a, slot_of(w->in->here, *m), slot_of(w->out->value, *m)))
+			return true;
+	return false;
+}
+
+/* What was edited here has the names of before; what has no place any more is kept. */
+static void
+answer_carry(struct answering *w, char part)
+{
+	json *value = w->out->value, *was = json_new(w->a);
+	const json *lost;
+
+	for (struct json_iter it = { 0 }; json_each(w->in->here, &it);)
+		if (*it.key != part)
+			json_set(was, it.key, it.value);
+	for (struct json_iter it = { 0 }; json_each(value, &it);)
+		if (*it.key == part)
+			json_set(was, it.key, it.value);
+	lost = w->rules->part_lost(w->a, was, value);
+	for (struct json_iter it = { 0 }; json_each(lost, &it);)
+		if (!json_has(w->out->kept, it.key))
+			slot_set(w->out->kept, it.key, slot_of(lost, it.key));
+	w->out->value = w->rules->part_moved(w->a, was, value);
+	w->out->look = true;
+}
+
+static void
+answer_carry_all(struct answering *w)
+{
+	if (!w->rules->part_moved || !w->in->here || !w->out->value)
+		return;
+	for (size_t i = 0; i < w->rules->n_groups; i++)
+		if (w->rules->groups[i].part && answer_moves(w, &w->rules->groups[i]))
+			answer_carry(w, w->rules->groups[i].part);
+}
+
 /* --- the whole --- */
 
 /* The conflict's row, and a part of the sentence. */
@@ -221,5 +263,6 @@ answer_apply(struct arena *a, const struct merge_rules *rules, const struct answ
 			answer_too_late(&w, f);
 		answer_tell(&w, f);
 	}
+	answer_carry_all(&w);
 	out->reason = arena_printf(a, "A conflict was answered%s.", buf_c(w.words));
 }

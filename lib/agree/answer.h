@@ -2,7 +2,8 @@
  * answer.h - what a person has answered to an open conflict, and what follows from it. Pure.
  *
  * An answer changes the base, so that the table of decide.h comes to what was chosen by itself: a
- * field whose version there is overruled was agreed on as it is there, and edited here.
+ * field whose version there is overruled was agreed on as it is there, and edited here. Parts of a
+ * group that is taken as it is there (a series) go along with it, as in a merge.
  */
 #ifndef AGREE_ANSWER_H
 #define AGREE_ANSWER_H

@@ -2,6 +2,7 @@
  * edit goes along, or is kept. */
 #include "unit/hub_fixture.h"
 
+#include "app/conflicts.h"
 #include "app/events.h"
 #include "unit/caller_fixture.h"
 
@@ -22,10 +23,10 @@ comes_weekly(struct thing *t, int hour, int times, const char *more)
 
 /* From 10:00 on, four times. */
 static const char *
-weekly_is_there(struct thing **t)
+weekly_is_there(struct thing **t, const char *policy)
 {
 	clock_step_to(clock_ms());
-	connect(CONN_A, "a", "");
+	connect(CONN_A, "a", policy);
 	*t = made_there(0, "g1", "Weekly", DAY);
 	comes_weekly(*t, 10, 4, "");
 	settles();
@@ -73,7 +74,7 @@ an_edit_of_an_occurrence_there_goes_along_with_a_series_that_is_moved_here(void 
 	const char *id;
 
 	(void)state;
-	id = weekly_is_there(&t);
+	id = weekly_is_there(&t, "");
 	edited_here(id,
 	    "{\"startDateTime\":\"2026-10-05T12:00:00Z\",\"endDateTime\":"
 	    "\"2026-10-05T13:00:00Z\"}");
@@ -89,7 +90,7 @@ an_edit_of_an_occurrence_here_goes_along_with_a_series_that_is_moved_there(void 
 	const char *id;
 
 	(void)state;
-	id = weekly_is_there(&t);
+	id = weekly_is_there(&t, "");
 	one_edited_here(id, "20261012T100000Z", "Solo");
 	comes_weekly(t, 12, 4, "");
 	settles();
@@ -103,7 +104,7 @@ an_edit_of_an_occurrence_that_its_series_has_no_more_is_kept(void **state)
 	const char *id;
 
 	(void)state;
-	id = weekly_is_there(&t);
+	id = weekly_is_there(&t, "");
 	edited_here(id, "{\"recurrence\":[\"RRULE:FREQ=WEEKLY;COUNT=1\"]}");
 	comes_weekly(t, 10, 4, SOLO);
 	settles();
@@ -121,7 +122,7 @@ an_edit_whose_place_another_one_has_taken_is_kept(void **state)
 	const char *id;
 
 	(void)state;
-	id = weekly_is_there(&t);
+	id = weekly_is_there(&t, "");
 	edited_here(id,
 	    "{\"startDateTime\":\"2026-10-05T12:00:00Z\",\"endDateTime\":"
 	    "\"2026-10-05T13:00:00Z\"}");
@@ -136,6 +137,85 @@ an_edit_whose_place_another_one_has_taken_is_kept(void **state)
 	clock_fake(0);
 }
 
+/* At 11:00 here, with an occurrence that is edited, at 12:00 and so often there: somebody is asked.
+ */
+static struct thing *
+moved_on_both_sides(const char **id, int times)
+{
+	struct thing *t;
+
+	*id = weekly_is_there(&t, ",\"conflicts\":\"ask\"");
+	edited_here(*id,
+	    "{\"startDateTime\":\"2026-10-05T11:00:00Z\",\"endDateTime\":"
+	    "\"2026-10-05T12:00:00Z\"}");
+	one_edited_here(*id, "20261012T110000Z", "Solo");
+	comes_weekly(t, 12, times, "");
+	settles();
+	assert_string_equal(first_of("SELECT state FROM conflict"), "open");
+	return t;
+}
+
+static void
+answered(const char *choice)
+{
+	struct conflicts_answered done;
+	json *said = json_new(cx.a);
+
+	json_set_str(said, "choice", choice);
+	assert_ok(conflicts_answer(&cx, db, &owner_calls,
+	    first_of("SELECT id FROM conflict WHERE state = 'open'"), said, &done));
+	settles();
+}
+
+static void
+an_edit_of_an_occurrence_goes_along_with_a_series_that_an_answer_moves(void **state)
+{
+	struct thing *t;
+	const char *id;
+
+	(void)state;
+	t = moved_on_both_sides(&id, 4);
+	answered("remote");
+	has(here(id), SOLO_MOVED);
+	has(t->values, SOLO_MOVED);
+	assert_null(strstr(here(id), "T110000Z"));
+	assert_null(strstr(t->values, "T110000Z"));
+	assert_silence(3);
+	clock_fake(0);
+}
+
+static void
+an_edit_of_an_occurrence_that_a_series_has_no_more_by_an_answer_is_kept(void **state)
+{
+	struct thing *t;
+	const char *id;
+
+	(void)state;
+	t = moved_on_both_sides(&id, 1);
+	answered("remote");
+	assert_null(strstr(here(id), "Solo"));
+	assert_null(strstr(t->values, "Solo"));
+	has(raw_lines("SELECT kept FROM conflict", 0), "\"Solo\"");
+	assert_silence(3);
+	clock_fake(0);
+}
+
+static void
+an_edit_of_an_occurrence_stays_where_an_answer_leaves_the_series(void **state)
+{
+	struct thing *t;
+	const char *id;
+
+	(void)state;
+	t = moved_on_both_sides(&id, 4);
+	answered("local");
+	has(here(id), "\"@20261012T110000Z\":{\"title\":\"Solo\"}");
+	has(t->values, "\"@20261012T110000Z\":{\"title\":\"Solo\"}");
+	has(t->values, "\"startDateTime\":\"2026-10-05T11:00:00Z\"");
+	assert_silence(3);
+	clock_fake(0);
+}
+
 int
 main(void)
 {
@@ -146,6 +226,9 @@ main(void)
 		    an_edit_of_an_occurrence_here_goes_along_with_a_series_that_is_moved_there),
 		HUB_TEST(an_edit_of_an_occurrence_that_its_series_has_no_more_is_kept),
 		HUB_TEST(an_edit_whose_place_another_one_has_taken_is_kept),
+		HUB_TEST(an_edit_of_an_occurrence_goes_along_with_a_series_that_an_answer_moves),
+		HUB_TEST(an_edit_of_an_occurrence_that_a_series_has_no_more_by_an_answer_is_kept),
+		HUB_TEST(an_edit_of_an_occurrence_stays_where_an_answer_leaves_the_series),
 	};
 
 	return cmocka_run_group_tests_name("hub, series that are moved", tests, NULL, NULL);
