@@ -152,10 +152,14 @@ story_sweeps(void **state)
 {
 	const struct story *story = *state;
 	const int points = story_is_known(story);
+	int last;
 
 	print_message("# %d points\n", points);
 	assert_in_range(points, 50, 1000);
-	assert_in_range(points_sweep(share, is_killed_at, story), points - share.step + 1, points);
+	/* Of a story with fewer points than that, perhaps none. */
+	last = points_sweep(share, is_killed_at, story);
+	assert_true(last > points - share.step);
+	assert_true(last <= points);
 }
 
 /* --- mistakes --- */
