@@ -102,8 +102,9 @@ story_told(const struct story *story, int point, struct outcome *o)
 	return points;
 }
 
-/* What was asked for, and of which the answer was not heard. */
-enum { AGAIN = 3 };
+/* What was asked for, and of which the answer was not heard: of a series with pages of its own for
+ * its occurrences, each of them. */
+enum { AGAIN = 6 };
 
 /* The same, and it must end as without. */
 static bool
