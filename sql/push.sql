@@ -12,6 +12,9 @@ UPDATE channel SET resource_id = ?3, expires_at = ?4 WHERE id = ?1 AND owner = ?
 -- name: channel_drop
 DELETE FROM channel WHERE id = ?1 AND owner = ?2
 
+-- name: channel_forget
+DELETE FROM channel WHERE owner = ?1 AND account_id = ?2
+
 -- columns: channel = id, resource_id, expires_at, last_at, messages, account_id
 -- name: channels_of
 SELECT {channel} FROM channel WHERE owner = ?1 AND connection_id = ?2

@@ -8,7 +8,9 @@
 #include "base/rand.h"
 #include "base/sole.h"
 #include "base/step.h"
+#include "kind/kind.h"
 #include "oauth/consent.h"
+#include "queue/channel.h"
 #include "queue/mailbox.h"
 #include "queue/post.h"
 #include "queue/queue.h"
@@ -95,8 +97,8 @@ stored(struct ctx *cx, const struct login *a, const char *refused, const char **
 	return RC_OK;
 }
 
-/* The connections of an account whose grant has ended stop, each with the reason; the owner
- * hears of it once. */
+/* The connections of an account whose grant has ended stop, each with the reason, and nobody relies
+ * on what it had opened; the owner hears of it once. */
 static enum rc
 stop_conns(struct ctx *cx, struct db *db, const struct login *a, const char *detail)
 {
@@ -106,6 +108,7 @@ stop_conns(struct ctx *cx, struct db *db, const struct login *a, const char *det
 	struct conn c;
 	size_t n;
 
+	TRY(channel_forget(cx, db, a->owner, a->id));
 	TRY(login_conns(cx, db, a->owner, a->id, &ids, &n));
 	for (size_t i = 0; i < n; i++) {
 		TRY(conn_get(cx, db, a->owner, ids[i], &c));
@@ -381,8 +384,19 @@ revive_conn(struct ctx *cx, struct db *db, struct conn *c)
 	return stopped || active.id ? sync_follow(cx, db, c, "manual", &sync) : RC_OK;
 }
 
-/* Connections that the end of the grant had stopped go on at once, and so does what they have to
- * send. */
+/* What the old grant had opened is gone, though a run may have made the connection well again. */
+static enum rc
+revive_channel(struct ctx *cx, struct db *db, const struct conn *c)
+{
+	const struct kind *k = kind_find(c->provider);
+
+	if (!c->sched.enabled || !k || !k->receiver || k->receiver->signs)
+		return RC_OK;
+	return channel_want(cx, db, c);
+}
+
+/* Connections that the end of the grant had stopped go on at once, and so do their channels and
+ * what they have to send. */
 static enum rc
 revive_conns(struct ctx *cx, struct db *db, const struct login *a)
 {
@@ -394,6 +408,7 @@ revive_conns(struct ctx *cx, struct db *db, const struct login *a)
 	for (size_t i = 0; i < n; i++) {
 		TRY(conn_get(cx, db, a->owner, ids[i], &c));
 		TRY(revive_conn(cx, db, &c));
+		TRY(revive_channel(cx, db, &c));
 		TRY(post_due(cx, db, a->owner, ids[i]));
 	}
 	return RC_OK;

@@ -212,7 +212,7 @@ channel_want(struct ctx *cx, struct db *db, const struct conn *c)
 	TRY(channel_refusal(cx, db, c, &why, &at));
 	if (why && !at)
 		return RC_OK;
-	if (why && clock_ms() - at < DAY_MS && at <= clock_ms())
+	if (why && clock_ms() - at < CHANNEL_REFUSED_MS && at <= clock_ms())
 		return RC_OK;
 	return lane_put(cx, db, LANE_CHANNEL, c->owner, channel_lane(cx->a, c), clock_ms());
 }
@@ -324,6 +324,12 @@ enum rc
 channel_drop(struct ctx *cx, struct db *db, const struct conn *c, const char *id)
 {
 	return db_run(cx, db, NULL, Q_CHANNEL_DROP, "ss", id, c->owner);
+}
+
+enum rc
+channel_forget(struct ctx *cx, struct db *db, const char *owner, const char *account_id)
+{
+	return db_run(cx, db, NULL, Q_CHANNEL_FORGET, "ss", owner, account_id);
 }
 
 enum rc

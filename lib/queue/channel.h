@@ -12,10 +12,14 @@
 #ifndef QUEUE_CHANNEL_H
 #define QUEUE_CHANNEL_H
 
+#include "base/clock.h"
 #include "queue/places.h"
 #include "store/conn.h"
 
-enum { CHANNEL_REST_MAX_MS = 10000 };
+enum {
+	CHANNEL_REST_MAX_MS = 10000,
+	CHANNEL_REFUSED_MS = DAY_MS, /* until one that was refused is asked for again */
+};
 
 struct channel {
 	const char *id, *resource_id; /* resource_id NULL: the provider has not answered yet */
@@ -55,7 +59,7 @@ channel_refusal(struct ctx *, struct db *, const struct conn *, const char **why
  */
 
 /* After a complete run: a channel is wanted when there is none and the provider has not refused
- * one in the last day. */
+ * one within CHANNEL_REFUSED_MS. */
 MUST enum rc channel_want(struct ctx *, struct db *, const struct conn *);
 /* Nobody listens any more, or to something else: the service is told, at once. */
 MUST enum rc channel_end(struct ctx *, struct db *, const struct conn *);
@@ -65,6 +69,10 @@ MUST enum rc channel_insert(struct ctx *, struct db *, const struct conn *, cons
 MUST enum rc channel_opened(struct ctx *, struct db *, const struct conn *, const char *id,
     const char *resource_id, int64_t expires_at);
 MUST enum rc channel_drop(struct ctx *, struct db *, const struct conn *, const char *id);
+/* What an account had opened whose grant has ended: nobody knows whether it still calls. The
+ * services end it in time. */
+MUST enum rc
+channel_forget(struct ctx *, struct db *, const char *owner, const char *account_id);
 /* A person wants none: there is none until one is asked for. */
 MUST enum rc channel_off(struct ctx *, struct db *, const struct conn *);
 MUST enum rc channel_is_off(struct ctx *, struct db *, const struct conn *, bool *off);

@@ -239,7 +239,7 @@ watch_moved(struct ctx *cx, struct db *db, const struct conn *was, struct conn *
 	return RC_OK;
 }
 
-/* What is left to do is found by the next turn; only after a refusal that may be nothing. */
+/* What is left to do is found by the next turn; only after a refusal that may be nothing for now. */
 static enum rc
 watch_alien_write(struct ctx *cx, struct db *db, void *arg)
 {
@@ -247,7 +247,8 @@ watch_alien_write(struct ctx *cx, struct db *db, void *arg)
 	const bool last = w->n_old == 1;
 
 	TRY(channel_drop(cx, db, &w->conn, watch_alien(w)->id));
-	return lane_release(cx, db, w->lane, last ? 0 : clock_ms(), 0, 0);
+	return lane_release(
+	    cx, db, w->lane, last ? clock_ms() + CHANNEL_REFUSED_MS : clock_ms(), 0, 0);
 }
 
 static enum rc
@@ -308,8 +309,31 @@ is_refusal(enum error_kind k)
 	return k != E_RATE_LIMITED && k != E_QUOTA && error_row(k)->retry != RETRY_DEFER;
 }
 
-/* Refused: no channel, no more tries for now. Otherwise once more, later; an old channel that
- * still lives stays. */
+/* It is the account that is not let in: nothing is known of calls back, and the first sync after it
+ * has been connected again asks for a channel. */
+static bool
+is_shut_out(enum error_kind k)
+{
+	return k == E_GRANT || k == E_SCOPES;
+}
+
+/* No channel; asked for again when that may have changed, though no sync is due by then. */
+static enum rc
+watch_refused_write(struct ctx *cx, struct db *db, const struct work *w)
+{
+	const struct err *why = &w->why;
+	const int64_t now = clock_ms();
+
+	TRY(watch_drop_own(cx, db, w));
+	if (is_shut_out(why->kind))
+		return lane_release(cx, db, w->lane, 0, 0, 0);
+	TRY(channel_refused(
+	    cx, db, &w->conn, *why->detail ? why->detail : error_row(why->kind)->title));
+	return lane_release(
+	    cx, db, w->lane, watch_alien(w) ? now : now + CHANNEL_REFUSED_MS, 0, 0);
+}
+
+/* Once more, later; an old channel that still lives stays. */
 static enum rc
 watch_failed_write(struct ctx *cx, struct db *db, void *arg)
 {
@@ -318,12 +342,8 @@ watch_failed_write(struct ctx *cx, struct db *db, void *arg)
 	int64_t wait = backoff_ms(RETRY_MS, w->lane->failures, RETRY_MAX_MS);
 
 	TRY(channel_drop(cx, db, &w->conn, w->id));
-	if (is_refusal(why->kind)) {
-		TRY(watch_drop_own(cx, db, w));
-		TRY(channel_refused(
-		    cx, db, &w->conn, *why->detail ? why->detail : error_row(why->kind)->title));
-		return lane_release(cx, db, w->lane, watch_alien(w) ? clock_ms() : 0, 0, 0);
-	}
+	if (is_refusal(why->kind))
+		return watch_refused_write(cx, db, w);
 	if (wait < why->wait_ms)
 		wait = why->wait_ms;
 	return lane_release(cx, db, w->lane, clock_ms() + wait, 0, w->lane->failures + 1);

@@ -405,6 +405,42 @@ what_waits_for_a_new_grant_goes_on_where_no_connection_is_stopped(void **state)
 	assert_int_equal(raw_number("SELECT count(*) FROM sync WHERE state = 'queued'"), 1);
 }
 
+static const char *
+wanted(void)
+{
+	return raw_lines("SELECT id FROM lane WHERE id LIKE 'watch|%' AND due_at > 0 ORDER BY 1",
+	    0);
+}
+
+/* Whether the service still calls by what the old one had opened, nobody knows. */
+static void
+channels_of_a_grant_that_has_ended_are_opened_anew_by_the_next(void **state)
+{
+	struct grant_result r;
+
+	(void)state;
+	raw(arena_printf(cx.a,
+	    "INSERT INTO channel (id, owner, connection_id, token_hash, resource_id, expires_at, "
+	    "created_at, account_id) VALUES ('ours', '" OWNER "', '" CONN
+	    "', 'h', 'r', %lld, 1, '%s'), ('of another', '" OWNER "', '" CONN2
+	    "', 'h', 'r', %lld, 1, 'other')",
+	    (long long)clock_ms() + DAY_MS, ann.account_id, (long long)clock_ms() + DAY_MS));
+	let_it_grow_old();
+	fake_control("{\"expire\": \"refresh\", \"email\": \"" ANN "\"}");
+	refused_as(E_GRANT);
+	assert_string_equal(raw_lines("SELECT id FROM channel", 0), "of another\n");
+	/* Nobody is asked who cannot call, or whose connection is paused. */
+	raw("UPDATE schedule SET health = 'ok', error_code = NULL");
+	assert_ok(connect_as(ANN, true, ann.account_id, &r));
+	assert_string_equal(wanted(), "");
+	conf_override(CONF_APP_URL, "https://sync.example.com");
+	raw("DELETE FROM channel; UPDATE connection SET provider = 'google-calendar'");
+	raw("UPDATE schedule SET enabled = connection_id = '" CONN "'");
+	assert_ok(connect_as(ANN, true, ann.account_id, &r));
+	conf_override(CONF_APP_URL, NULL);
+	assert_string_equal(wanted(), "watch|" OWNER "|" CONN "\n");
+}
+
 static void
 an_account_of_very_many_connections_stops_and_goes_on_with_all(void **state)
 {
@@ -505,6 +541,7 @@ main(void)
 		TEST(a_refresh_that_is_overtaken_takes_what_is_stored),
 		TEST(the_end_of_an_old_grant_says_nothing_about_the_new_one),
 		TEST(the_end_of_a_grant_stops_every_connection_with_one_notice),
+		TEST(channels_of_a_grant_that_has_ended_are_opened_anew_by_the_next),
 		TEST(an_account_of_very_many_connections_stops_and_goes_on_with_all),
 		TEST(trouble_on_the_way_is_no_end),
 		TEST(a_wrong_client_secret_is_no_end_either),
