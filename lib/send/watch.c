@@ -234,8 +234,7 @@ static enum rc
 watch_moved(struct ctx *cx, struct db *db, const struct conn *was, struct conn *now, bool *yes)
 {
 	TRY(conn_get_any(cx, db, was->owner, was->id, now));
-	*yes = strcmp(now->config, was->config) != 0 ||
-	    !watch_same(now->account_id, was->account_id);
+	*yes = !conn_is_set_as(now, was);
 	return RC_OK;
 }
 

@@ -156,6 +156,15 @@ conn_sends(const struct conn *c)
 	return c->sched.enabled || c->leaving;
 }
 
+bool
+conn_is_set_as(const struct conn *a, const struct conn *b)
+{
+	const char *of_a = a->account_id ? a->account_id : "";
+	const char *of_b = b->account_id ? b->account_id : "";
+
+	return a->config_rev == b->config_rev && !strcmp(of_a, of_b);
+}
+
 enum rc
 conn_config(struct ctx *cx, const struct conn *c, json **out)
 {

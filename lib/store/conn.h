@@ -70,6 +70,8 @@ struct conn {
 
 /* Is anything written to its source? Not while it is paused, unless it is being left. */
 bool conn_sends(const struct conn *);
+/* Of one connection at two times: the same settings and the same account? */
+bool conn_is_set_as(const struct conn *, const struct conn *);
 
 struct conn_list {
 	struct conn *v;

@@ -82,6 +82,95 @@ what_waits_goes_when_its_connection_goes_on_while_it_is_found_paused(void **stat
 	assert_string_equal(title_there(twin_there(0, id)), "Tea");
 }
 
+static void
+paused(void)
+{
+	raw("UPDATE schedule SET enabled = 0");
+}
+
+static void
+set_to_another_calendar(void)
+{
+	raw("UPDATE connection SET config = '{\"calendar\":\"b\"}', config_rev = config_rev + 1");
+}
+
+static void
+given_to_another_account(void)
+{
+	raw("UPDATE connection SET account_id = '" ACCOUNT "'");
+}
+
+/* Several wait; this happens while the first is on its way. */
+static void
+a_turn_ends(void (*how)(void))
+{
+	clock_step_to(clock_ms());
+	connect(CONN_A, "a", "");
+	settles();
+	for (int i = 0; i < 3; i++)
+		made_here("Cake", DAY);
+	meanwhile(1, "push:asked", how);
+	sends();
+	assert_int_equal(beside.nth, 0);
+}
+
+static void
+what_waits_stays_once_its_connection_is_paused_in_the_middle_of_a_turn(void **state)
+{
+	(void)state;
+	a_turn_ends(paused);
+	assert_int_equal(live_there(0), 1);
+	assert_int_equal(lanes_due(), 0);
+	goes_on();
+	settles();
+	assert_int_equal(live_there(0), 3);
+	clock_fake(0);
+}
+
+/* What it looks for is known by then; what it would write then is not what was there before. */
+static void
+what_is_edited_after_a_pause_waits_though_its_twin_was_being_looked_at(void **state)
+{
+	const char *id;
+
+	(void)state;
+	id = tea_made_here();
+	settles();
+	edited_here(id, "{\"title\":\"Coffee\"}");
+	raw("UPDATE link SET etag = NULL");
+	meanwhile(1, "push:asked", paused);
+	sends();
+	assert_int_equal(beside.nth, 0);
+	assert_string_equal(title_there(twin_there(0, id)), "Tea");
+	assert_int_equal(lanes_due(), 0);
+	goes_on();
+	settles();
+	assert_string_equal(title_there(twin_there(0, id)), "Coffee");
+	clock_fake(0);
+}
+
+static void
+what_waits_goes_to_the_calendar_that_is_set_in_the_middle_of_a_turn(void **state)
+{
+	(void)state;
+	a_turn_ends(set_to_another_calendar);
+	assert_int_equal(live_there(0), 1);
+	assert_int_equal(live_there(1), 2);
+	clock_fake(0);
+}
+
+static void
+a_turn_ends_when_the_account_is_another(void **state)
+{
+	const char *turns = "SELECT attempt FROM lane WHERE kind = 'outbox'";
+
+	(void)state;
+	a_turn_ends(given_to_another_account);
+	assert_int_equal(live_there(0), 3);
+	assert_int_equal(raw_number(turns), 2);
+	clock_fake(0);
+}
+
 /* Its account, whose end is found at the same time. */
 static void
 let_in_again(void)
@@ -447,6 +536,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		HUB_TEST(what_waits_goes_when_its_connection_goes_on_while_it_is_found_paused),
+		HUB_TEST(what_waits_stays_once_its_connection_is_paused_in_the_middle_of_a_turn),
+		HUB_TEST(what_is_edited_after_a_pause_waits_though_its_twin_was_being_looked_at),
+		HUB_TEST(what_waits_goes_to_the_calendar_that_is_set_in_the_middle_of_a_turn),
+		HUB_TEST(a_turn_ends_when_the_account_is_another),
 		HUB_TEST(what_waits_goes_when_its_account_is_let_in_while_it_is_found_to_be_out),
 		HUB_TEST(what_was_found_there_and_deleted_since_comes_back_as_it_was_edited_here),
 		HUB_TEST(an_occurrence_that_is_not_written_yet_was_not_edited_by_anybody),

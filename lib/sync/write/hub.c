@@ -233,12 +233,25 @@ hub_moved(struct ctx *cx, struct db *db, const struct twoway *t, const char *key
 	return hub_mirror(cx, db, t, &e);
 }
 
+/* Paused, set otherwise, or given to another account in the middle of a turn. */
+static enum rc
+hub_sends(struct ctx *cx, struct db *db, const struct twoway *t, bool *yes)
+{
+	const struct conn *was = ((const struct hub *)t->arg)->conn;
+	struct conn now;
+
+	TRY(conn_get(cx, db, was->owner, was->id, &now));
+	*yes = conn_sends(&now) && conn_is_set_as(&now, was);
+	return RC_OK;
+}
+
 static const struct object_ops hub_ops = {
 	.get = hub_get,
 	.put = hub_put,
 	.remove = hub_remove,
 	.name = hub_name,
 	.moved = hub_moved,
+	.sends = hub_sends,
 };
 
 /* --- both sides --- */
@@ -261,7 +274,7 @@ hub_open(struct arena *a, struct hub *h, const struct conn *c, const struct prov
 {
 	const struct writer *w = provider->writer;
 
-	*h = (struct hub){ .ways = ways_of(source->config) };
+	*h = (struct hub){ .conn = c, .ways = ways_of(source->config) };
 	h->ways.closed = c->read_only;
 	*out = (struct twoway){
 		.owner = c->owner,

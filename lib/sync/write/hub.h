@@ -15,6 +15,7 @@
 
 /* What one run, or one turn of the outbox, has done to the calendar. */
 struct hub {
+	const struct conn *conn; /* as it was at the beginning */
 	struct ways ways;
 	struct mirror mirror;
 	bool mirror_known; /* taken back whenever a transaction is begun: hub_begin() */

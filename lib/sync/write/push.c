@@ -40,14 +40,26 @@ push_too_early(const struct pushing *p)
 	    !strcmp(code, error_row(E_INTERRUPTED)->code);
 }
 
+/* What somebody stops stops at once, but for a request that is on its way. */
+static enum rc
+push_goes(struct ctx *cx, struct db *db, const struct pushing *p, bool *yes)
+{
+	*yes = true;
+	return p->t->ops->sends ? p->t->ops->sends(cx, db, p->t, yes) : RC_OK;
+}
+
 static enum rc
 push_claim_write(struct ctx *cx, struct db *db, void *arg)
 {
 	struct pushing *p = arg;
 	const struct twoway *t = p->t;
 	const int64_t now = clock_ms();
+	bool goes;
 
 	p->next = PUSH_OVER;
+	TRY(push_goes(cx, db, p, &goes));
+	if (!goes)
+		return RC_OK;
 	TRY(outward_judge_new(cx, db, t->owner, t->connection_id, now));
 	TRY(outbox_claim(cx, db, t->connection_id, now, now + t->lease_ms, &p->item));
 	if (!p->item.id)
@@ -140,7 +152,7 @@ push_look_write(struct ctx *cx, struct db *db, void *arg)
 		.edits = push_edits(p),
 		.as_of = p->as_of,
 	};
-	bool doubted;
+	bool doubted, goes;
 
 	if (p->rc != RC_OK)
 		return push_unseen(cx, db, p);
@@ -160,7 +172,8 @@ push_look_write(struct ctx *cx, struct db *db, void *arg)
 	if (there.was)
 		return push_new_twin(cx, db, p);
 	TRY(push_give_up(cx, db, p, &there));
-	if (p->look_again)
+	TRY(push_goes(cx, db, p, &goes));
+	if (p->look_again || !goes)
 		return push_look_anew(cx, db, p);
 	TRY(change_last(cx, db, &p->as_of));
 	return push_plan(cx, db, p);

@@ -67,6 +67,8 @@ struct object_ops {
 	 * itself: it comes from there now. NULL: that does not happen to these. */
 	MUST enum rc (*moved)(struct ctx *, struct db *, const struct twoway *, const char *key,
 	    const char *connection_id);
+	/* Is it still written there, and by the settings that this was begun with? NULL: always. */
+	MUST enum rc (*sends)(struct ctx *, struct db *, const struct twoway *, bool *yes);
 };
 
 /* All of it is borrowed. */
