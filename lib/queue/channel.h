@@ -71,8 +71,7 @@ MUST enum rc channel_opened(struct ctx *, struct db *, const struct conn *, cons
 MUST enum rc channel_drop(struct ctx *, struct db *, const struct conn *, const char *id);
 /* What an account had opened whose grant has ended: nobody knows whether it still calls. The
  * services end it in time. */
-MUST enum rc
-channel_forget(struct ctx *, struct db *, const char *owner, const char *account_id);
+MUST enum rc channel_forget(struct ctx *, struct db *, const char *owner, const char *account_id);
 /* A person wants none: there is none until one is asked for. */
 MUST enum rc channel_off(struct ctx *, struct db *, const struct conn *);
 MUST enum rc channel_is_off(struct ctx *, struct db *, const struct conn *, bool *off);

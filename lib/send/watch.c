@@ -238,7 +238,7 @@ watch_moved(struct ctx *cx, struct db *db, const struct conn *was, struct conn *
 	return RC_OK;
 }
 
-/* What is left to do is found by the next turn; only after a refusal that may be nothing for now. */
+/* What is left to do is found by the next turn; only after a refusal that may be nothing yet. */
 static enum rc
 watch_alien_write(struct ctx *cx, struct db *db, void *arg)
 {
@@ -328,8 +328,7 @@ watch_refused_write(struct ctx *cx, struct db *db, const struct work *w)
 		return lane_release(cx, db, w->lane, 0, 0, 0);
 	TRY(channel_refused(
 	    cx, db, &w->conn, *why->detail ? why->detail : error_row(why->kind)->title));
-	return lane_release(
-	    cx, db, w->lane, watch_alien(w) ? now : now + CHANNEL_REFUSED_MS, 0, 0);
+	return lane_release(cx, db, w->lane, watch_alien(w) ? now : now + CHANNEL_REFUSED_MS, 0, 0);
 }
 
 /* Once more, later; an old channel that still lives stays. */

@@ -408,8 +408,8 @@ what_waits_for_a_new_grant_goes_on_where_no_connection_is_stopped(void **state)
 static const char *
 wanted(void)
 {
-	return raw_lines("SELECT id FROM lane WHERE id LIKE 'watch|%' AND due_at > 0 ORDER BY 1",
-	    0);
+	return raw_lines(
+	    "SELECT id FROM lane WHERE id LIKE 'watch|%' AND due_at > 0 ORDER BY 1", 0);
 }
 
 /* Whether the service still calls by what the old one had opened, nobody knows. */
