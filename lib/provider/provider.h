@@ -345,7 +345,8 @@ struct pushed {
 	const char *fixed; /* as twin.fixed */
 	const json *silent;
 	const json *unfilled, *unseen; /* as those of struct twin */
-	/* of one that is gone and can be brought back: what it says; NULL: not known */
+	/* of one that is gone and can be brought back: what it says, beside what is silent, and
+	 * `etag` is that of this; NULL: not known */
 	const json *last;
 	json *parted; /* keys of other records that went with it, by us; NULL: of none */
 };

@@ -299,6 +299,19 @@ was_known(int t)
 		    cx.a, "SELECT count(*) FROM change WHERE before LIKE '%%\"t%d\"%%'", t)) > 0;
 }
 
+/* It was said of something that did not come back. */
+static inline bool
+went_with(int t)
+{
+	const struct event_list list = app_events();
+	const int name = cal.last[t];
+
+	for (size_t i = 0; name && i < list.n; i++)
+		if (cal_named(json_stored(cx.a, list.v[i].value)) == name)
+			return false;
+	return name != 0;
+}
+
 /* What was edited here after the other edit had been seen is not in conflict with it: it would be an
  * echo, or a twin of something that is known. (What was edited there over a write of ours whose
  * answer is lost is: nobody knows that it has arrived.) */
@@ -337,7 +350,7 @@ check_losses(void)
 	if (sim.cal.each)
 		left_fine();
 	for (int t = sim.tokens; t > 0; t--)
-		if (!sim.token[t].fine && was_known(t))
+		if (!sim.token[t].fine && (was_known(t) || went_with(t)))
 			token_fine(t);
 	for (int t = 1; t <= sim.tokens; t++)
 		if (!sim.token[t].fine)

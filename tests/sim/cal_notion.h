@@ -280,7 +280,7 @@ notion_path(const struct twin *t)
 	return arena_printf(cx.a, "/pages/%s", t->key);
 }
 
-static inline void
+static inline int
 notion_edits_field(const struct twin *t, int f)
 {
 	struct content c = cal_content(t->values);
@@ -290,6 +290,7 @@ notion_edits_field(const struct twin *t, int f)
 	notion_writes(properties, cal_name(t->values), &c, f);
 	notion_says("PATCH", notion_path(t), properties);
 	notion_edit_noted(notion_page(t->key), f, c.f[f]);
+	return c.f[f];
 }
 
 static inline const json *
@@ -311,14 +312,22 @@ notion_removes(const struct twin *t, bool date)
 }
 
 /* The page itself, of an event that comes once or of a series. (That of a series that has one for
- * each occurrence has no date.) */
+ * each occurrence has no date.) Who edits it just before it goes may see it come back, and then that
+ * is in it. */
 static inline void
 notion_edits_page(const struct twin *t)
 {
-	if (dice(6) == 0)
-		notion_removes(t, json_has(notion_date_of_page(t->key), "start") && dice(3) == 0);
-	else
-		notion_edits_field(t, (int)dice(cal.series[cal_name(t->values)] ? 2 : 4));
+	const bool goes = dice(6) == 0;
+	const bool date = goes && json_has(notion_date_of_page(t->key), "start") && dice(3) == 0;
+	const int name = cal_name(t->values), fields = cal.series[name] || date ? 2 : 4;
+
+	if (!goes || dice(2)) {
+		const int token = notion_edits_field(t, (int)dice((uint32_t)fields));
+
+		cal.last[token] = goes ? name : 0;
+	}
+	if (goes)
+		notion_removes(t, date);
 }
 
 /* --- our requests --- */

@@ -20,6 +20,7 @@ enum { CALS = 2, THINGS = 60, PAGE = 3 };
 
 struct thing {
 	char key[48], mark[40], object[40], uid[80], fixed[60], values[1200];
+	char silent[80]; /* what it does not say any more */
 	char unseen[80]; /* what was written over there by who had not seen it */
 	char beside[80]; /* what it says beside the event; "": nothing */
 	char shown[80];  /* what it shows of what others say beside */
@@ -85,8 +86,15 @@ thing_etag(const struct thing *t)
 
 /* --- reading --- */
 
+/* Of what is gone none is told where nothing can be sent on that condition. */
+static const char *
+told_etag(struct arena *a, bool recalls, const struct thing *t)
+{
+	return t->gone && recalls ? NULL : arena_printf(a, "\"%lld\"", (long long)t->etag);
+}
+
 static json *
-thing_json(struct arena *a, const struct thing *t)
+thing_json(struct arena *a, bool recalls, const struct thing *t)
 {
 	json *o = json_new(a);
 
@@ -95,7 +103,7 @@ thing_json(struct arena *a, const struct thing *t)
 	json_set_str(o, "object", *t->object ? t->object : NULL);
 	json_set_str(o, "uid", *t->uid ? t->uid : NULL);
 	json_set_str(o, "fixed", *t->fixed ? t->fixed : NULL);
-	json_set_str(o, "etag", arena_printf(a, "\"%lld\"", (long long)t->etag));
+	json_set_str(o, "etag", told_etag(a, recalls, t));
 	json_set(o, "unseen", *t->unseen ? json_stored(a, t->unseen) : json_new(a));
 	if (*t->beside)
 		json_set(o, "facets", json_stored(a, t->beside));
@@ -124,7 +132,7 @@ cal_fetch(struct ctx *c, const struct source *src, struct fetch *f)
 		sscanf(f->next, "%d %lld", &i, &end);
 	for (; i < cal->n && json_len(page) < PAGE && !cal->shows_none; i++)
 		if (f->delta ? cal->v[i].etag > since : !cal->v[i].gone && !cal->v[i].hidden)
-			json_add(page, thing_json(c->a, &cal->v[i]));
+			json_add(page, thing_json(c->a, cal->recalls, &cal->v[i]));
 	TRY(f->tick(c, f->arg, 0, 1));
 	TRY(f->started(c, f->arg, NULL));
 	if (f->offset)
@@ -223,13 +231,14 @@ cal_twins(struct ctx *c, const struct source *src, struct page_in *pages, size_t
 /* --- writing --- */
 
 static void
-cal_answer(struct ctx *c, const struct thing *t, struct pushed *out)
+cal_answer(struct ctx *c, const struct cal *cal, const struct thing *t, struct pushed *out)
 {
 	*out = (struct pushed){
 		.key = arena_dup(c->a, t->key),
-		.etag = arena_printf(c->a, "\"%lld\"", (long long)t->etag),
+		.etag = told_etag(c->a, cal->recalls, t),
 		.values = t->gone ? NULL : json_stored(c->a, t->values),
 		.unseen = *t->unseen ? json_stored(c->a, t->unseen) : NULL,
+		.silent = *t->silent ? json_stored(c->a, t->silent) : NULL,
 		.edited_at = t->edited_at,
 		.fixed = *t->fixed ? arena_dup(c->a, t->fixed) : NULL,
 	};
@@ -245,13 +254,15 @@ cal_look(struct ctx *c, const struct source *src, const struct push *p, struct p
 	*out = (struct pushed){ 0 };
 	t = t ? t : thing_former(cal, p);
 	if (t && !(t->gone && cal->forgets))
-		cal_answer(c, t, out);
+		cal_answer(c, cal, t, out);
 	if (t && p->facets && strcmp(t->shown, json_text(c->a, p->facets)) != 0) {
 		out->unfilled = json_new(c->a);
 		json_set_bool((json *)out->unfilled, "attendees", true);
 	}
-	if (t && t->gone && cal->recalls)
+	if (t && t->gone && cal->recalls) {
 		out->last = json_stored(c->a, t->values);
+		out->etag = arena_printf(c->a, "\"%lld\"", (long long)t->etag);
+	}
 	return RC_OK;
 }
 
@@ -326,7 +337,7 @@ cal_send(struct ctx *c, const struct source *src, const struct push *p, struct p
 	cal->writes++;
 	if (cal->send_hides)
 		return fail(c, cal->send_hides, "as the test wants it");
-	cal_answer(c, t, out);
+	cal_answer(c, cal, t, out);
 	if (cal->drifts_later && p->values)
 		thing_drifts(cal, t);
 	return RC_OK;
@@ -404,12 +415,15 @@ made_there(int cal, const char *key, const char *title, const char *day)
 	return t;
 }
 
+/* text NULL: it says nothing of it any more. */
 static inline void
 edited_there(int cal, struct thing *t, const char *member, const char *text)
 {
 	json *values = json_stored(cx.a, t->values);
 
 	json_set_str(values, member, text);
+	if (!text)
+		json_unset(values, member);
 	snprintf(t->values, sizeof t->values, "%s", json_text(cx.a, values));
 	thing_touch(&cals[cal], t);
 }

@@ -234,6 +234,69 @@ a_page_that_was_taken_out_of_the_trash_meanwhile_is_not_written_over(void **stat
 	there(id, "properties.Name.title.0.plain_text", "\"Coffee\"");
 }
 
+static const char *
+last_of(const char *id, const char *field)
+{
+	const char *text = json_str(looked(id).last, field);
+
+	assert_null(looked(id).values);
+	return text ? text : "";
+}
+
+/* What was edited there just before is not written over unseen. */
+static void
+what_a_page_says_that_has_left_the_calendar_is_known_before_it_is_brought_back(void **state)
+{
+	struct push back = { .whole = true };
+	struct pushed now;
+
+	(void)state;
+	begin();
+	back.key = made();
+	fine("PATCH", arena_printf(cx.a, N "/pages/%s", back.key),
+	    "{\"properties\": {" TITLE("Coffee") ", \"When\": {\"date\": null}}}");
+	assert_string_equal(last_of(back.key, "title"), "Coffee");
+	/* That it has no date says nothing of when it is. */
+	assert_string_equal(last_of(back.key, "startDateTime"), "");
+	assert_true(json_has(looked(back.key).silent, "startDateTime"));
+	now = looked(back.key);
+	fine("PATCH", arena_printf(cx.a, N "/pages/%s", back.key),
+	    "{\"properties\": {" TITLE("Cocoa") "}}");
+	back.etag = now.etag;
+	assert_error(push_with(back, NULL, LATER), E_CHANGED);
+	assert_string_equal(buf_c(sent), "");
+	/* Into the trash: all that it says is the same. */
+	fine("PATCH", arena_printf(cx.a, N "/pages/%s", back.key), "{\"in_trash\": true}");
+	assert_string_equal(last_of(back.key, "title"), "Cocoa");
+	assert_error(push_with(back, NULL, LATER), E_CHANGED);
+	back.etag = looked(back.key).etag;
+	assert_ok(push_with(back, NULL, LATER));
+	there(back.key, "in_trash", "false");
+	there(back.key, "properties.Name.title.0.plain_text", "\"Tea\"");
+	there(back.key, "properties.When.date.start", "\"2026-10-07\"");
+}
+
+static void
+what_a_page_says_that_does_not_fit_the_conditions_any_more_is_known(void **state)
+{
+	const char *id = page(TITLE("Tea") ", \"When\": {\"date\": {\"start\": \"2026-10-05\"}}");
+
+	(void)state;
+	begin();
+	from.config = json_stored(cx.a,
+	    arena_printf(cx.a,
+		"{\"dataSource\": \"%s\", \"mode\": \"calendar\", \"where\": "
+		"[\"Seats is empty\"]}",
+		source));
+	from.cursor = NULL;
+	assert_ok(reads());
+	assert_non_null(looked(id).values);
+	fine("PATCH", arena_printf(cx.a, N "/pages/%s", id),
+	    "{\"properties\": {" TITLE("Coffee") ", \"Seats\": {\"number\": 3}}}");
+	assert_string_equal(last_of(id, "title"), "Coffee");
+	assert_string_equal(last_of(id, "startDateTime"), "2026-10-05");
+}
+
 /* It was not shown, and something else is to be made in its place. */
 static void
 a_page_that_is_shown_again_is_not_made_once_more(void **state)
@@ -379,6 +442,10 @@ a_page_that_is_not_shown_or_in_another_database_is_not_ours(void **state)
 	assert_error(
 	    push_with((struct push){ .key = elsewhere, .etag = "x" }, TEA, NULL), E_CHANGED);
 	assert_null(looked(elsewhere).values);
+	assert_null(looked(elsewhere).last);
+	assert_error(push_with((struct push){ .key = elsewhere, .whole = true }, NULL, LATER),
+	    E_SOURCE_GONE);
+	assert_string_equal(buf_c(sent), "");
 	there(elsewhere, "in_trash", "false");
 }
 
@@ -471,6 +538,9 @@ main(void)
 		    a_page_that_leaves_the_calendar_as_it_is_written_to_is_not_taken_for_written),
 		write_test(a_page_that_is_put_into_the_trash_as_it_is_written_to_is_not_refused),
 		write_test(a_page_that_was_taken_out_of_the_trash_meanwhile_is_not_written_over),
+		write_test(
+		    what_a_page_says_that_has_left_the_calendar_is_known_before_it_is_brought_back),
+		write_test(what_a_page_says_that_does_not_fit_the_conditions_any_more_is_known),
 		write_test(a_page_that_is_shown_again_is_not_made_once_more),
 		write_test(a_page_is_looked_at_before_each_try_to_write_to_it),
 		write_test(a_page_is_made_within_its_turn_or_later),

@@ -1,11 +1,9 @@
 /*
  * event.c - a page as an event, and an event as properties of a page.
  *
- * A day that Notion names last is in the event, a moment is not; a page without an end lasts an
- * hour, or its day. What no property can say is kept as JSON in a property of our own, "Tidemark":
- * {"push", "object", "uid", "keep": {field: value}, "said": {field: id}, "facets"}. `keep` has the
- * times,
- * too, in all that they say here; they count as long as the page's date is what they were sent as.
+ * What no property can say is kept as JSON in a property of our own, "Tidemark": {"push", "object",
+ * "uid", "keep": {field: value}, "said": {field: id}, "facets"}. `keep` has the times, too, in all
+ * that they say here; they count as long as the page's date is what they were sent as (date.c).
  * The names count on pages that our connection has made: a copy that somebody makes of a page has
  * the property, too. `said` has the properties that said something when it was written: one that
  * is empty has been emptied; another one is to be filled in first.
@@ -14,10 +12,7 @@
 
 #include "base/clock.h"
 #include "base/hash.h"
-#include "base/zone_name.h"
 #include "event/event.h"
-
-enum { DAY_S = 86400, USUAL_S = 3600 };
 
 static const struct {
 	const char *word;
@@ -149,39 +144,6 @@ event_put_texts(struct arena *a, const json *page, const json *calendar, json *o
 		if (text)
 			json_set_str(out, event_texts[i].word, text);
 	}
-}
-
-static bool
-date_read(const char *text, const struct zone *zone, struct when *out)
-{
-	if (!when_read(str_c(text), zone, out))
-		return false;
-	if (out->kind == WHEN_MOMENT) {
-		out->zone = &zone_utc;
-		out->local = out->utc;
-	}
-	return true;
-}
-
-bool
-notion_span_of(struct arena *a, const json *date, struct when *start, struct when *end)
-{
-	const char *from = json_str(date, "start"), *to = json_str(date, "end");
-	const struct zone *zone = zone_system(a, json_s(date, "time_zone"));
-	bool day;
-
-	if (!zone)
-		zone = &zone_utc;
-	if (!from || !date_read(from, zone, start))
-		return false;
-	day = start->kind == WHEN_DAY;
-	if (!to || !date_read(to, zone, end) || (end->kind == WHEN_DAY) != day)
-		*end = day ? *start : when_later(start, USUAL_S);
-	if (day)
-		*end = when_later(end, DAY_S);
-	if (end->utc <= start->utc)
-		*end = when_later(start, day ? DAY_S : USUAL_S);
-	return when_fits(start) && when_fits(end);
 }
 
 static void
@@ -340,13 +302,31 @@ event_when(struct arena *a, const json *page, const json *calendar, struct notio
 	    event_span(a, json_at(mark, "keep"), s);
 }
 
+/* s NULL: of no time. */
+static void
+event_say(struct arena *a, const json *page, const json *calendar, const struct event_span *s,
+    struct notion_event *out)
+{
+	char digest[SHA256_HEX];
+
+	out->value = json_new(a);
+	event_put_texts(a, page, calendar, out->value);
+	if (s)
+		event_put_times(a, &s->start, &s->end, out->value);
+	json_set_str(out->value, "status", "confirmed");
+	json_set_bool(out->value, "busy", true);
+	event_kept(a, notion_mark(a, page, calendar), calendar, out->shown, out);
+	event_silent(calendar, out);
+	event_lacking(a, page, calendar, out);
+	out->etag = arena_dup(a, hash_sha256_hex(str_c(json_text(a, out->value)), digest));
+}
+
 bool
 notion_event(struct arena *a, const json *page, const json *calendar, const char *bot,
     struct notion_event *out)
 {
 	const json *mark = notion_mark(a, page, calendar);
 	struct event_span s;
-	char digest[SHA256_HEX];
 
 	*out = (struct notion_event){
 		.marked = mark != NULL,
@@ -369,15 +349,29 @@ notion_event(struct arena *a, const json *page, const json *calendar, const char
 	/* What we have made is there because somebody wants it there. */
 	if (!event_when(a, page, calendar, out, mark, &s))
 		return false;
-	out->value = json_new(a);
-	event_put_texts(a, page, calendar, out->value);
-	event_put_times(a, &s.start, &s.end, out->value);
-	json_set_str(out->value, "status", "confirmed");
-	json_set_bool(out->value, "busy", true);
-	event_kept(a, mark, calendar, out->shown, out);
-	event_silent(calendar, out);
-	event_lacking(a, page, calendar, out);
-	out->etag = arena_dup(a, hash_sha256_hex(str_c(json_text(a, out->value)), digest));
+	event_say(a, page, calendar, &s, out);
+	return true;
+}
+
+bool
+notion_event_last(struct arena *a, const json *page, const json *calendar, const char *bot,
+    struct notion_event *out)
+{
+	const json *mark = notion_mark(a, page, calendar);
+	struct event_span s;
+
+	if (notion_event(a, page, calendar, bot, out))
+		return true;
+	if (out->unread || (out->ours && (json_str(mark, "of") || out->left)))
+		return false;
+	if (notion_span_of(a, out->shown, &s.start, &s.end)) {
+		event_say(a, page, calendar, &s, out);
+		return true;
+	}
+	event_say(a, page, calendar, NULL, out);
+	for (size_t i = 0; i < NOTION_TIMES; i++)
+		if (!json_has(out->value, notion_times[i]))
+			json_set_bool(out->silent, notion_times[i], false);
 	return true;
 }
 
@@ -398,35 +392,6 @@ notion_change_of(const struct notion_event *e, struct notion_change *c)
 /*
  * To a page.
  */
-json *
-notion_date_of(struct arena *a, const struct when *start, const struct when *end)
-{
-	const bool day = start->kind == WHEN_DAY;
-	const struct when last = day ? when_later(end, -DAY_S) : *end;
-	json *out = json_new(a);
-
-	json_set_str(out, "start", notion_when(a, start));
-	json_set_str(out, "end", day && last.utc <= start->utc ? NULL : notion_when(a, &last));
-	return out;
-}
-
-json *
-notion_date(struct arena *a, const json *value)
-{
-	struct event_span s;
-
-	return event_span(a, value, &s) ? notion_date_of(a, &s.start, &s.end) : NULL;
-}
-
-const char *
-notion_when(struct arena *a, const struct when *w)
-{
-	char text[CLOCK_TEXT];
-
-	return w->kind == WHEN_DAY ? when_text(a, w)
-				   : arena_dup(a, clock_text(w->utc * SECOND_MS, text));
-}
-
 /* Would a page that has nothing but its properties be read as this? */
 static bool
 event_plain(struct arena *a, const json *calendar, const json *value)

@@ -29,6 +29,12 @@ struct notion_event {
 bool notion_event(struct arena *, const json *page, const json *calendar, const char *bot,
     struct notion_event *out);
 
+/* Likewise of one that has left the calendar, or is in the trash: what it says all the same. That
+ * it has no date says nothing of when it is. False: it is not that of an event, or has a date
+ * that cannot be read. */
+bool notion_event_last(struct arena *, const json *page, const json *calendar, const char *bot,
+    struct notion_event *out);
+
 /* What a page is to be. */
 struct notion_change {
 	const json *calendar;            /* notion_calendar() */
@@ -46,6 +52,8 @@ struct notion_change {
 bool notion_needs_mark(struct arena *, const struct notion_change *);
 /* The properties that differ, by their ids, as they are written; {} when none does. */
 json *notion_properties(struct arena *, const struct notion_change *);
+
+/* date.c */
 /* {"start", "end"} of an event that comes once; NULL: it has no time. */
 json *notion_date(struct arena *, const json *value);
 json *notion_date_of(struct arena *, const struct when *start, const struct when *end);
@@ -54,6 +62,7 @@ json *notion_date_of(struct arena *, const struct when *start, const struct when
  * it is none, or cannot be read. Source: developers.notion.com, "Page property values", date. */
 bool notion_span_of(struct arena *, const json *date, struct when *start, struct when *end);
 const char *notion_when(struct arena *, const struct when *);
+
 bool notion_same(struct arena *, const json *x, const json *y, const char *name);
 /* The members that say when it is. */
 enum { NOTION_TIMES = 4 };

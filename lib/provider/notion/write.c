@@ -191,10 +191,24 @@ send_see(struct sending *s)
 	return send_see_page(s, s->p->key);
 }
 
+static void
+send_told_last(const struct sending *s, struct pushed *out)
+{
+	struct notion_event e;
+
+	if (!notion_event_last(s->cx->a, s->page, s->calendar, s->bot, &e))
+		return;
+	out->last = e.value;
+	out->etag = e.etag;
+	out->silent = e.silent;
+	out->unseen = e.unseen;
+}
+
 static enum rc
 send_told(struct sending *s, struct pushed *out)
 {
 	struct notion_event e;
+	bool there;
 
 	*out = (struct pushed){ 0 };
 	if (!s->page)
@@ -202,17 +216,14 @@ send_told(struct sending *s, struct pushed *out)
 	out->key = json_str(s->page, "id");
 	if (send_elsewhere(s))
 		return RC_OK;
-	if (send_in_trash(s)) {
-		if (!notion_event(s->cx->a, s->page, s->calendar, s->bot, &e))
-			return RC_OK;
-		out->last = e.value;
-		out->unseen = e.unseen;
+	there = notion_event(s->cx->a, s->page, s->calendar, s->bot, &e);
+	/* Or it has left the calendar. */
+	if (send_in_trash(s) || (!there && !e.unread)) {
+		send_told_last(s, out);
 		return RC_OK;
 	}
-	if (!notion_event(s->cx->a, s->page, s->calendar, s->bot, &e))
-		return e.unread
-		    ? fail(s->cx, E_UNSUPPORTED, "The page has a date that cannot be read here.")
-		    : RC_OK;
+	if (!there)
+		return fail(s->cx, E_UNSUPPORTED, "The page has a date that cannot be read here.");
 	out->values = e.value;
 	out->etag = e.etag;
 	out->edited_at = e.edited_at;
@@ -411,15 +422,20 @@ send_stayed(struct sending *s)
 	return fail(s->cx, E_CHANGED, "The page has left the calendar in Notion meanwhile.");
 }
 
-/* It is to be brought back. One that somebody has taken out of the trash says something again. */
+/* It is to be brought back, as it was seen when that was decided on. One that somebody has taken
+ * out of the trash says something again; *e is what it says in the trash, or out of the
+ * calendar. */
 static enum rc
-send_still_gone(struct sending *s, const struct notion_event *e)
+send_still_gone(struct sending *s, struct notion_event *e)
 {
-	if (!s->page)
+	if (!s->page || send_elsewhere(s))
 		return fail(s->cx, E_SOURCE_GONE, "The page is not there any more.");
-	return e->value && !send_in_trash(s) && !send_elsewhere(s)
-	    ? fail(s->cx, E_CHANGED, "The page is back in Notion.")
-	    : RC_OK;
+	if (e->value && !send_in_trash(s))
+		return fail(s->cx, E_CHANGED, "The page is back in Notion.");
+	if (notion_event_last(s->cx->a, s->page, s->calendar, s->bot, e) && s->p->etag &&
+	    strcmp(s->p->etag, e->etag) != 0)
+		return fail(s->cx, E_CHANGED, "The page was changed in Notion meanwhile.");
+	return RC_OK;
 }
 
 static enum rc

@@ -18,6 +18,7 @@
 #include "sync/write/flaw.h"
 #include "sync/write/kin.h"
 #include "sync/write/seen.h"
+#include "sync/write/silent.h"
 #include "sync/write/stale.h"
 #include "sync/write/stays.h"
 #include "sync/write/unseen.h"
@@ -384,12 +385,12 @@ meet_last(struct ctx *cx, struct meeting *m)
 
 	if (!last.last || last.values || !m->here.value || m->direction != BOTH_WAYS)
 		return RC_OK;
-	last.values = last.last;
 	then.there = &last;
 	if (!then.base)
 		TRY(kin_former(cx, m->db, m->t, &m->object, false, &then.base));
 	if (!then.base)
 		return RC_OK;
+	last.values = silent_last(cx->a, m->there, then.base);
 	/* What was sent may have arrived before. */
 	e = meet_echo_of(cx->a, m->link);
 	then.base = echo_base(cx->a, m->t->rules, then.base, last.values, &e, &then.arrived);

@@ -142,7 +142,8 @@ push_look_write(struct ctx *cx, struct db *db, void *arg)
 	struct there there;
 	struct there found = {
 		.key = p->answer.key ? p->answer.key : p->push.key,
-		.etag = p->answer.etag,
+		/* Of what is to be brought back the present look is believed alone. */
+		.etag = p->answer.last ? NULL : p->answer.etag,
 		.values = p->answer.values,
 		.silent = p->answer.silent,
 		.unfilled = p->answer.unfilled,

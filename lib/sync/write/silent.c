@@ -46,3 +46,11 @@ silent_there(struct ctx *cx, struct db *db, const struct twoway *t, const struct
 	out->unfilled = fills;
 	return RC_OK;
 }
+
+const json *
+silent_last(struct arena *a, const struct there *there, const json *base)
+{
+	json *fills;
+
+	return silent_values(a, there->last, there->silent, base, &fills);
+}

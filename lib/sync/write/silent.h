@@ -12,6 +12,9 @@
 json *silent_values(
     struct arena *, const json *values, const json *silent, const json *from, json **fills);
 
+/* What is gone said last. */
+const json *silent_last(struct arena *, const struct there *, const json *base);
+
 /* In the caller's write: `there` as the link has it understood. */
 MUST enum rc silent_there(struct ctx *, struct db *, const struct twoway *, const struct link *,
     const struct there *, struct there *out);
