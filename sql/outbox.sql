@@ -132,6 +132,7 @@ SELECT question FROM outbox WHERE connection_id = ?1 AND owner = ?2 AND state = 
 -- name: outbox_hold
 UPDATE outbox SET state = 'held', next_at = NULL, question = ?3, updated_at = ?4
 WHERE connection_id = ?1 AND owner = ?2 AND state = 'waiting' AND harms = 1 AND allowed = 0
+	AND finished_at IS NULL
 
 -- A person has seen what goes, and said so.
 -- name: outbox_allow_one

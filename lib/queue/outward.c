@@ -216,19 +216,44 @@ outward_judge(struct ctx *cx, struct db *db, const char *owner, const char *conn
 	    : RC_OK;
 }
 
+/* To the question that is open: id. */
+static enum rc
+outward_add(struct ctx *cx, struct db *db, const struct conn *c, const struct outward_again *w,
+    const char *id)
+{
+	struct run run;
+	json *review;
+	bool known;
+
+	TRY(outbox_hold(cx, db, c->owner, c->id, id, w->now));
+	TRY(outbox_hold_copies(cx, db, c->owner, w->now));
+	TRY(run_get(cx, db, c->owner, id, &run));
+	review = json_stored(cx->a, run.review);
+	json_set_i64(review, "deletions", json_num(review, "deletions", 0) + w->deletions);
+	json_set_i64(review, "replaced", json_num(review, "replaced", 0) + w->replaced);
+	json_set_bool(review, "again", true);
+	run.review = json_text(cx->a, review);
+	run.error_detail = outward_said(cx->a, c, run.review);
+	return run_asks_more(cx, db, &run, w->now, &known);
+}
+
 enum rc
-outward_again(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t now)
+outward_again(struct ctx *cx, struct db *db, const struct outward_again *w)
 {
 	struct outbox_harm h;
 	struct conn c;
-	const struct outward_asking w = { .conn = &c, .harm = &h, .again = true };
+	const struct outward_asking asking = { .conn = &c, .harm = &h, .again = true };
+	const char *id;
 
-	TRY(conn_get(cx, db, owner, conn_id, &c));
+	TRY(conn_get(cx, db, w->owner, w->conn_id, &c));
 	if (!strcmp(c.guard, "always"))
 		return RC_OK;
-	TRY(outbox_judged(cx, db, owner, conn_id));
-	TRY(outbox_harm(cx, db, owner, conn_id, now - OUTWARD_MINUTES * MINUTE_MS, &h));
-	return h.waiting ? outward_ask(cx, db, &w, now) : RC_OK;
+	TRY(outbox_judged(cx, db, w->owner, w->conn_id));
+	TRY(outbox_asking(cx, db, w->owner, w->conn_id, &id));
+	if (id && w->more)
+		return outward_add(cx, db, &c, w, id);
+	TRY(outbox_harm(cx, db, w->owner, w->conn_id, w->now - OUTWARD_MINUTES * MINUTE_MS, &h));
+	return h.waiting ? outward_ask(cx, db, &asking, w->now) : RC_OK;
 }
 
 enum rc

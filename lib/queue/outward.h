@@ -35,9 +35,15 @@ bool outward_resumes(const struct link *);
 MUST enum rc
 outward_judge(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
 /* What was kept there waits once more, and is asked about however little it is, unless nothing
- * ever is. In the caller's write. */
-MUST enum rc
-outward_again(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
+ * ever is. In the caller's write, which has had so much of it wait; `more`: others follow, and only
+ * the last one counts all that is asked about. */
+struct outward_again {
+	const char *owner, *conn_id;
+	int64_t deletions, replaced;
+	bool more;
+	int64_t now;
+};
+MUST enum rc outward_again(struct ctx *, struct db *, const struct outward_again *);
 /* As outward_judge(), before one of them is claimed: where any has come, or was edited, since it
  * was judged. What is sent meanwhile is counted already. */
 MUST enum rc

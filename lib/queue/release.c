@@ -11,23 +11,22 @@
 #include "store/edit.h"
 #include "store/event.h"
 
-enum { RELEASE_PAGE = 200 };
-
 struct releasing {
-	bool sends; /* what is done here may go there */
-	bool asks;  /* some of it waits for that */
-	int64_t now;
+	bool sends;                  /* what is done here may go there */
+	int64_t deletions, replaced; /* so many wait for that */
+	int64_t n, now;
 };
 
 /* No state of what is there is known. No history: neither side has changed, and no read is under
  * way that could be older than this. */
 static enum rc
-release_link(struct ctx *cx, struct db *db, struct link *l, const char *state, int64_t now)
+release_link(struct ctx *cx, struct db *db, struct releasing *w, struct link *l, const char *state)
 {
 	l->etag = NULL;
 	l->state = state;
 	l->error_code = l->error_detail = NULL;
-	l->updated_at = now;
+	l->updated_at = w->now;
+	w->n++;
 	return link_save(cx, db, l);
 }
 
@@ -44,9 +43,11 @@ release_there(struct ctx *cx, struct db *db, struct releasing *w, struct link *l
 	/* It could not be sent, and so cannot be asked about. */
 	if (!w->sends)
 		return RC_OK;
-	w->asks = true;
-	TRY(release_link(cx, db, l, LINK_QUEUED, w->now));
-	return post_put(cx, db, &o, w->now);
+	TRY(release_link(cx, db, w, l, LINK_QUEUED));
+	TRY(post_put(cx, db, &o, w->now));
+	w->deletions += o.harms && gone;
+	w->replaced += o.harms && !gone;
+	return RC_OK;
 }
 
 /* What was kept there differs here from what both agreed on; what was kept here does not, for an
@@ -60,13 +61,13 @@ release_asked(struct ctx *cx, struct db *db, struct releasing *w, struct link *l
 	TRY(event_try(cx, db, l->owner, l->object.key, &e));
 	value = e.id && !e.deleted_at ? json_stored(cx->a, e.value) : NULL;
 	if (value && base && merge_same(cx->a, &event_rules, base, value))
-		return release_link(cx, db, l, LINK_SYNCED, w->now);
+		return release_link(cx, db, w, l, LINK_SYNCED);
 	return release_there(cx, db, w, l, !value);
 }
 
 /* What is here is what both agreed on. */
 static enum rc
-release_event(struct ctx *cx, struct db *db, struct link *l, int64_t now)
+release_event(struct ctx *cx, struct db *db, struct releasing *w, struct link *l)
 {
 	struct event_row e;
 
@@ -74,7 +75,7 @@ release_event(struct ctx *cx, struct db *db, struct link *l, int64_t now)
 	if (!e.id || e.deleted_at)
 		return RC_OK;
 	l->base = e.value;
-	return release_link(cx, db, l, LINK_SYNCED, now);
+	return release_link(cx, db, w, l, LINK_SYNCED);
 }
 
 static enum rc
@@ -86,31 +87,59 @@ release_one(struct ctx *cx, struct db *db, struct releasing *w, struct link *l)
 		return release_asked(cx, db, w, l);
 	if (!link_is_refused(l))
 		return RC_OK;
-	return event ? release_event(cx, db, l, w->now) : record_edit_over(cx, db, l);
+	if (event)
+		return release_event(cx, db, w, l);
+	w->n++;
+	return record_edit_over(cx, db, l);
+}
+
+static enum rc
+release_list(struct ctx *cx, struct db *db, struct releasing *w, const struct link_list *list)
+{
+	for (size_t i = 0; i < list->n; i++)
+		TRY(release_one(cx, db, w, &list->v[i]));
+	return RC_OK;
+}
+
+static enum rc
+release_ask(struct ctx *cx, struct db *db, const struct releasing *w, const struct release_page *p)
+{
+	const struct outward_again again = {
+		.owner = p->owner,
+		.conn_id = p->conn_id,
+		.deletions = w->deletions,
+		.replaced = w->replaced,
+		.more = p->more,
+		.now = w->now,
+	};
+
+	return w->deletions + w->replaced ? outward_again(cx, db, &again) : RC_OK;
 }
 
 enum rc
-release_kept(struct ctx *cx, struct db *db, const struct conn *c)
+release_kept(struct ctx *cx, struct db *db, struct release_page *p)
 {
-	struct releasing w = {
-		.sends = !c->read_only &&
-		    ways_of(json_stored(cx->a, c->config)).direction != WAYS_PULL,
-		.now = clock_ms(),
-	};
 	struct link_page page = {
-		.owner = c->owner,
-		.connection_id = c->id,
+		.owner = p->owner,
+		.connection_id = p->conn_id,
 		.state = LINK_SKIPPED,
-		.after = "",
-		.limit = RELEASE_PAGE,
+		.limit = p->limit,
 	};
+	struct releasing w = { .now = clock_ms() };
 	struct link_list list;
+	struct conn c;
 
-	do {
-		TRY(link_list_state(cx, db, &page, &list));
-		for (size_t i = 0; i < list.n; i++)
-			TRY(release_one(cx, db, &w, &list.v[i]));
-		page.after = list.next;
-	} while (page.after);
-	return w.asks ? outward_again(cx, db, c->owner, c->id, w.now) : RC_OK;
+	p->more = false;
+	p->released = 0;
+	TRY(conn_get(cx, db, p->owner, p->conn_id, &c));
+	page.after = conn_kept_from(cx->a, &c);
+	if (!page.after)
+		return RC_OK;
+	w.sends = !c.read_only && ways_of(json_stored(cx->a, c.config)).direction != WAYS_PULL;
+	TRY(link_list_state(cx, db, &page, &list));
+	TRY(release_list(cx, db, &w, &list));
+	TRY(conn_set_kept_from(cx, db, &c, list.next));
+	p->more = list.next != NULL;
+	p->released = w.n;
+	return release_ask(cx, db, &w, p);
 }

@@ -5,7 +5,6 @@
 #include "base/rand.h"
 #include "queue/outward.h"
 #include "queue/queue.h"
-#include "queue/release.h"
 #include "queue/workdir.h"
 #include "store/removal.h"
 
@@ -173,14 +172,12 @@ sync_reset(struct ctx *cx, struct db *db, const struct conn *c, enum reset how, 
 	if (active.id)
 		return fail(cx, E_STATE,
 		    "A sync of this connection is running. Cancel it, or wait until it has ended.");
-	if (how == RESET_ASK)
-		TRY(release_kept(cx, db, c));
 	if (how == RESET_CLEAR) {
 		TRY(conn_clear(cx, db, c->owner, c->id));
 		TRY(removal_datasets(cx, db, c->owner, c->id));
 		TRY(conn_guard_over(cx, db, c->owner, c->id));
 	} else
-		TRY(conn_read_anew(cx, db, c, how == RESET_ASK));
+		TRY(how == RESET_ASK ? conn_ask_anew(cx, db, c) : conn_read_anew(cx, db, c, false));
 	return sync_enqueue(cx, db, c, "manual", id);
 }
 

@@ -459,28 +459,6 @@ conn_set_cursor(
 }
 
 enum rc
-conn_read_anew(struct ctx *cx, struct db *db, const struct conn *c, bool asks)
-{
-	json *cursor = json_new(cx->a);
-
-	json_set_i64(cursor, "rev", c->config_rev);
-	json_set_bool(cursor, "asks", true);
-	return conn_set_cursor(cx, db, c->owner, c->id, asks ? json_text(cx->a, cursor) : NULL);
-}
-
-bool
-conn_was_read(struct arena *a, const struct conn *c)
-{
-	return json_at(json_stored(a, c->cursor), "source");
-}
-
-bool
-conn_asks(struct arena *a, const struct conn *c)
-{
-	return json_flag(json_stored(a, c->cursor), "asks", false);
-}
-
-enum rc
 conn_set_read_only(struct ctx *cx, struct db *db, const char *owner, const char *id, bool read_only)
 {
 	int64_t changed;

@@ -158,6 +158,12 @@ conn_set_cursor(struct ctx *, struct db *, const char *owner, const char *id, co
  * is carried out. */
 MUST enum rc conn_read_anew(struct ctx *, struct db *, const struct conn *, bool asks);
 bool conn_asks(struct arena *, const struct conn *);
+/* The same, asking, and what was kept is to be released before it (queue/release.h). */
+MUST enum rc conn_ask_anew(struct ctx *, struct db *, const struct conn *);
+/* Behind which link it still is: "" before the first; NULL: it is not. Reading everything once
+ * more leaves that as it is. */
+const char *conn_kept_from(struct arena *, const struct conn *);
+MUST enum rc conn_set_kept_from(struct ctx *, struct db *, const struct conn *, const char *link);
 /* Has it been read to its end? A run that saves takes that back until it ends. */
 bool conn_was_read(struct arena *, const struct conn *);
 MUST enum rc

@@ -7,11 +7,11 @@
 #include "base/proc.h"
 #include "base/step.h"
 #include "sync/read/apply.h"
-#include "sync/read/clear.h"
 #include "sync/read/cursor.h"
 #include "sync/read/known.h"
 #include "sync/read/planner.h"
 #include "sync/read/download.h"
+#include "sync/before.h"
 #include "sync/engine.h"
 #include "sync/hear.h"
 #include "sync/question.h"
@@ -526,11 +526,7 @@ engine_steps(struct ctx *cx, struct engine *e)
 
 	if (!e->provider)
 		return fail(cx, E_UNSUPPORTED, "This kind of source is not part of this version.");
-	if (c->clearing) {
-		TRY(clear_all(cx, e->db, e->job, &e->progress));
-		outcome_log(e->outcome, "info",
-		    "The old data was dropped; everything is read as if for the first time.");
-	}
+	TRY(before_reading(cx, e->db, e->job, &e->progress, e->outcome));
 	TRY(conn_config(cx, c, &e->config));
 	TRY(engine_secret(cx, e));
 	TRY(source_known(cx, e->db, c, &e->known));
