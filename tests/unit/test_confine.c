@@ -388,6 +388,71 @@ what_parses_reaches_nothing_and_has_no_key(void **state)
 	assert_int_equal(refusals(), 0);
 }
 
+static bool
+refused(enum rc rc)
+{
+	bool yes = rc != RC_OK && cx.err.kind == E_UNAVAILABLE;
+
+	cx.err = (struct err){ 0 };
+	return yes;
+}
+
+/* Every right that is to be given up is named in a set of rules, which takes a descriptor. */
+static int
+without_descriptors(void)
+{
+	struct confine_left left = { .dir = home, .files = (const char *const[]){ NULL } };
+	const struct rlimit none = { 0, 0 };
+
+	CHECK(1, setrlimit(RLIMIT_NOFILE, &none) == 0);
+	for (enum confine_profile p = CONFINE_WEB; p <= CONFINE_PARSE; p++)
+		CHECK(2 + (int)p, refused(confine(&cx, p, home)));
+	CHECK(10, refused(confine_reading(&cx, &left)));
+	left.reach = true;
+	CHECK(11, refused(confine_reading(&cx, &left)));
+	return AS_IT_SHOULD_BE;
+}
+
+/* So many sets of rules a process can have, the first included. */
+enum { RULES_MAX = 16 };
+
+static int
+once_too_often(void)
+{
+	const struct confine_left left = {
+		.dir = home,
+		.files = (const char *const[]){ NULL },
+		.reach = true,
+	};
+
+	for (int n = 1; n < RULES_MAX; n++)
+		CHECK(1, confine_reading(&cx, &left) == RC_OK);
+	CHECK(2, refused(confine_reading(&cx, &left)));
+	CHECK(3, refused(confine(&cx, CONFINE_WEB, home)));
+	return AS_IT_SHOULD_BE;
+}
+
+static int
+unconfined(int (*what)(void))
+{
+	pid_t pid = fork();
+	int status = 0;
+
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(what());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+}
+
+static void
+who_cannot_be_confined_is_told_so(void **state)
+{
+	(void)state;
+	assert_int_equal(unconfined(without_descriptors), AS_IT_SHOULD_BE);
+	assert_int_equal(in_child(CONFINE_SOURCE, once_too_often), AS_IT_SHOULD_BE);
+}
+
 static void
 a_starter_starts_programs_of_ours_only(void **state)
 {
@@ -450,6 +515,7 @@ main(void)
 		 * leave these out. */
 		T(a_web_process_starts_nothing),
 		T(a_web_process_opens_no_socket),
+		T(who_cannot_be_confined_is_told_so),
 	};
 
 	/* Where the kernel has neither, there is nothing to test; doctor reports it. */
@@ -458,5 +524,5 @@ main(void)
 		return 0;
 	}
 	return _cmocka_run_group_tests(
-	    "confine", tests, sizeof tests / sizeof *tests - (FILTERED ? 0 : 2), NULL, NULL);
+	    "confine", tests, sizeof tests / sizeof *tests - (FILTERED ? 0 : 3), NULL, NULL);
 }
