@@ -215,19 +215,31 @@ model_schedule(struct req *r, const struct conn *c, json **out)
 	return RC_OK;
 }
 
-/* When it is read next, in words. */
-static const char *
-next_text(struct arena *a, const struct sched *s, bool active)
+/* When it is read next, in words: as a sentence, and as it stands behind the label "Next sync". */
+struct next_words {
+	const char *text, *brief;
+};
+
+static struct next_words
+next_words(struct arena *a, const struct sched *s, bool active)
 {
-	int64_t now = clock_ms();
+	static const struct next_words off = { "No automatic sync", "No automatic sync" },
+				       stopped = { "Stopped until it is fixed",
+					       "Stopped until it is fixed" },
+				       running = { "Next sync is set when this one ends",
+					       "Set when this one ends" },
+				       due = { "Next sync is due now", "Due now" };
+	const int64_t now = clock_ms();
+	const char *when;
 
 	if (!s->enabled)
-		return "No automatic sync";
+		return off;
 	if (!s->next_poll_at)
-		return "Stopped until it is fixed";
+		return stopped;
 	if (s->next_poll_at <= now)
-		return active ? "Next sync is set when this one ends" : "Next sync is due now";
-	return arena_printf(a, "Next sync %s", model_relative(a, s->next_poll_at, now));
+		return active ? running : due;
+	when = model_relative(a, s->next_poll_at, now);
+	return (struct next_words){ arena_printf(a, "Next sync %s", when), when };
 }
 
 /* The badges of the pages, and the words of connectors. That a schedule goes on is no news that
@@ -237,13 +249,15 @@ state_json(struct arena *a, json *o, const struct conn *c, bool active)
 {
 	const struct conn_state *state = conn_state(c, active);
 	const bool unread = state == &conn_states[STATE_ACTIVE] && !c->sched.last_success_at;
+	const struct next_words next = next_words(a, &c->sched, active);
 	json *badge = json_new(a);
 
 	json_set_str(o, "status", state->word);
 	json_set_str(badge, "text", unread ? "Not read yet" : state->text);
 	json_set_str(badge, "kind", unread ? "neutral" : state->kind);
 	json_set(o, "badge", badge);
-	json_set_str(o, "nextSyncText", next_text(a, &c->sched, active));
+	json_set_str(o, "nextSyncText", next.text);
+	json_set_str(o, "nextSyncBrief", next.brief);
 	json_set_str(o, "connectorStatus", state->connector);
 }
 

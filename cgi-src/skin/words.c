@@ -390,23 +390,6 @@ words_writes(struct arena *a, const struct conn *c)
 	return k && ((k->caps & KIND_PUSH) || json_str(json_stored(a, c->config), "label"));
 }
 
-/* When it is read next, where "Next sync" is the label already. */
-static const char *
-words_next(struct arena *a, const char *text)
-{
-	static const char *const label[] = { "Next sync is ", "Next sync " };
-	char *out;
-
-	for (size_t i = 0; i < 2; i++)
-		if (str_starts(str_c(text), label[i])) {
-			out = arena_dup(a, text + strlen(label[i]));
-			if (*out >= 'a' && *out <= 'z')
-				*out = (char)(*out - 'a' + 'A');
-			return out;
-		}
-	return text;
-}
-
 enum rc
 page_conn_model(struct req *r, const struct conn *c, json **out)
 {
@@ -429,7 +412,6 @@ page_conn_model(struct req *r, const struct conn *c, json **out)
 	json_set_str(o, "rowsNoun", rows == 1 ? "record" : "records");
 	if (c->sched.next_poll_at > now)
 		page_when(a, o, "next", json_str(o, "nextPollAt"), now);
-	json_set_str(o, "nextBare", words_next(a, json_str(o, "nextSyncText")));
 	page_when(a, o, "asked", json_str(o, "askedUntil"), now);
 	page_when(a, o, "fresh", json_str(o, "lastSuccessAt"), now);
 	page_schedule(a, o, &c->sched);

@@ -249,11 +249,8 @@ async function showNext(form, schedule) {
 	if (!place) return;
 	const labelled = place.matches('dd'); // "Next sync" stands before it
 	if (!schedule.nextPollAt) {
-		const said = schedule.enabled
-			? (await api(`/api/connections/${form.dataset.schedule}`)).data.nextSyncText
-			: 'No automatic sync';
-		const bare = (_, first) => first.toUpperCase();
-		place.textContent = labelled ? said.replace(/^Next sync (?:is )?(.)/, bare) : said;
+		const { data } = await api(`/api/connections/${form.dataset.schedule}`);
+		place.textContent = labelled ? data.nextSyncBrief : data.nextSyncText;
 		return;
 	}
 	const t = document.createElement('time');

@@ -71,6 +71,7 @@ subtest 'numbers and times' => sub {
 	$t->put("/api/connections/$conn->{id}/schedule", { frequency => 'hourly' });
 	my $c = $t->get("/api/connections/$conn->{id}")->{json};
 	is $c->{nextSyncText}, 'Next sync in 1 hour', 'an hour is one also a moment later';
+	is $c->{nextSyncBrief}, 'in 1 hour', 'and behind a label';
 	my $token = $t->post('/api/tokens', { name => 'long', scopes => ['read'], days => 90 });
 	is $token->{status}, 201;
 	like page('/settings?tab=tokens'), qr/>in 90 days</, 'and so are 90 days';
@@ -85,11 +86,17 @@ subtest 'when the next sync is stands behind its label once' => sub {
 		my ($of) = page($path) =~ m{<dt>Next sync</dt>\s*<dd[^>]*>(.*?)</dd>}s;
 		return $of =~ s/<[^>]*>//gr =~ s/^\s+|\s+$//gr;
 	};
+	my $told = sub {
+		my $c = $t->get("/api/connections/$s->{id}")->{json};
+		return "$c->{nextSyncText} | $c->{nextSyncBrief}";
+	};
 	$t->sql($due);
 	is $next->(), 'Due now', 'before it begins';
+	is $told->(), 'Next sync is due now | Due now', 'programs are told both';
 	my $run = $t->post('/api/sync', { connectionId => $s->{id} })->{json}{syncId};
 	$t->sql($due);
 	is $next->(), 'Set when this one ends', 'while one goes on';
+	is $told->(), 'Next sync is set when this one ends | Set when this one ends', 'and so here';
 	like page('/integrations-overview'), qr/>Set when this one ends</, 'also in the table';
 	like page('/'), qr/>Next sync is set when this one ends</, 'where no label is, it is named';
 	$t->wait_run($run);
