@@ -98,7 +98,10 @@ subtest 'with If-Match, what somebody else has changed meanwhile is not written 
 	is $t->put($at, { title => 'x' }, $with->('*'))->{json}{code}, 'gone', 'nothing is there';
 	$r = $t->put('/api/auto-sync/config', { enabled => \1 }, $with->('"1"'));
 	is $r->{status}, 400, 'where it is not looked at, it is refused' or diag $r->{content};
-	like $r->{json}{detail}, qr/If-Match/;
+	is $r->{json}{code}, 'bad_request';
+	is $r->{json}{title}, 'The request cannot be carried out as it was sent.',
+		'though nothing is wrong with how it is written';
+	like $r->{json}{detail}, qr/^If-Match is looked at when .*: leave it out\.$/;
 	gone();
 };
 
