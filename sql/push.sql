@@ -13,7 +13,9 @@ UPDATE channel SET resource_id = ?3, expires_at = ?4 WHERE id = ?1 AND owner = ?
 DELETE FROM channel WHERE id = ?1 AND owner = ?2
 
 -- name: channel_forget
-DELETE FROM channel WHERE owner = ?1 AND account_id = ?2
+DELETE FROM channel WHERE owner = ?1 AND id IN (SELECT h.id FROM connection c
+	JOIN channel h ON h.connection_id = c.id
+	WHERE c.owner = ?1 AND h.owner = ?1 AND h.account_id = ?2)
 
 -- columns: channel = id, resource_id, expires_at, last_at, messages, account_id
 -- name: channels_of
