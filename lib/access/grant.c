@@ -384,14 +384,20 @@ revive_conn(struct ctx *cx, struct db *db, struct conn *c)
 	return stopped || active.id ? sync_follow(cx, db, c, "manual", &sync) : RC_OK;
 }
 
-/* What the old grant had opened is gone, though a run may have made the connection well again. */
+/* What the old grant had opened is gone, and what was refused to it says nothing of the new one. */
 static enum rc
 revive_channel(struct ctx *cx, struct db *db, const struct conn *c)
 {
 	const struct kind *k = kind_find(c->provider);
 
+	bool off;
+
 	if (!c->sched.enabled || !k || !k->receiver || k->receiver->signs)
 		return RC_OK;
+	TRY(channel_is_off(cx, db, c, &off));
+	if (off)
+		return RC_OK;
+	TRY(channel_refused(cx, db, c, NULL));
 	return channel_want(cx, db, c);
 }
 

@@ -308,14 +308,6 @@ is_refusal(enum error_kind k)
 	return k != E_RATE_LIMITED && k != E_QUOTA && error_row(k)->retry != RETRY_DEFER;
 }
 
-/* It is the account that is not let in: nothing is known of calls back, and the first sync after it
- * has been connected again asks for a channel. */
-static bool
-is_shut_out(enum error_kind k)
-{
-	return k == E_GRANT || k == E_SCOPES;
-}
-
 /* No channel; asked for again when that may have changed, though no sync is due by then. */
 static enum rc
 watch_refused_write(struct ctx *cx, struct db *db, const struct work *w)
@@ -324,8 +316,6 @@ watch_refused_write(struct ctx *cx, struct db *db, const struct work *w)
 	const int64_t now = clock_ms();
 
 	TRY(watch_drop_own(cx, db, w));
-	if (is_shut_out(why->kind))
-		return lane_release(cx, db, w->lane, 0, 0, 0);
 	TRY(channel_refused(
 	    cx, db, &w->conn, *why->detail ? why->detail : error_row(why->kind)->title));
 	return lane_release(cx, db, w->lane, watch_alien(w) ? now : now + CHANNEL_REFUSED_MS, 0, 0);

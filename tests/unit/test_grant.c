@@ -434,11 +434,20 @@ channels_of_a_grant_that_has_ended_are_opened_anew_by_the_next(void **state)
 	assert_ok(connect_as(ANN, true, ann.account_id, &r));
 	assert_string_equal(wanted(), "");
 	conf_override(CONF_APP_URL, "https://sync.example.com");
-	raw("DELETE FROM channel; UPDATE connection SET provider = 'google-calendar'");
+	raw(arena_printf(cx.a,
+	    "DELETE FROM channel; UPDATE connection SET provider = 'google-calendar', "
+	    "push_refused = 'Not let in.', push_refused_at = %lld",
+	    (long long)clock_ms()));
 	raw("UPDATE schedule SET enabled = connection_id = '" CONN "'");
 	assert_ok(connect_as(ANN, true, ann.account_id, &r));
 	conf_override(CONF_APP_URL, NULL);
 	assert_string_equal(wanted(), "watch|" OWNER "|" CONN "\n");
+	/* Nor is one whose channel somebody has switched off. */
+	raw("DELETE FROM lane; UPDATE connection SET push_refused = 'Off.', push_refused_at = 0");
+	conf_override(CONF_APP_URL, "https://sync.example.com");
+	assert_ok(connect_as(ANN, true, ann.account_id, &r));
+	conf_override(CONF_APP_URL, NULL);
+	assert_string_equal(wanted(), "");
 }
 
 static void

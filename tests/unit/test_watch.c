@@ -267,33 +267,6 @@ one_that_is_refused_is_asked_for_after_a_day_once_those_of_others_are_closed(voi
 }
 
 static void
-an_account_that_is_not_let_in_is_no_refusal(enum error_kind kind)
-{
-	struct conn c = the_conn();
-	const char *why;
-	int64_t at;
-
-	no = kind;
-	assert_int_equal(a_turn(), -1);
-	assert_ok(channel_refusal(&cx, db, &c, &why, &at));
-	assert_null(why);
-	/* Connected again: the sync that follows. */
-	in_tx(channel_want(&cx, db, &c));
-	assert_int_equal(raw_number("SELECT due_at FROM lane"), clock_ms());
-}
-
-static void
-a_channel_is_wanted_as_soon_as_an_account_is_connected_again(void **state)
-{
-	(void)state;
-	an_account_that_is_not_let_in_is_no_refusal(E_GRANT);
-	an_account_that_is_not_let_in_is_no_refusal(E_SCOPES);
-	opened_by("other", "ch-2", "res-2");
-	no = E_GRANT; /* nor does it go round and round */
-	assert_int_equal(a_turn(), -1);
-}
-
-static void
 a_service_in_trouble_is_asked_again_and_the_old_channel_stays(void **state)
 {
 	struct conn c = the_conn();
@@ -368,7 +341,6 @@ main(void)
 		WATCH_TEST(one_that_is_refused_leaves_none_and_is_asked_for_after_a_day),
 		WATCH_TEST(
 		    one_that_is_refused_is_asked_for_after_a_day_once_those_of_others_are_closed),
-		WATCH_TEST(a_channel_is_wanted_as_soon_as_an_account_is_connected_again),
 		WATCH_TEST(a_service_in_trouble_is_asked_again_and_the_old_channel_stays),
 		WATCH_TEST(a_connection_that_is_paused_has_its_channels_closed),
 		WATCH_TEST(a_connection_that_is_removed_leaves_no_channel),
