@@ -230,11 +230,14 @@ past_came(struct arena *a, struct past_walk *w, const struct change *c, const js
 	*there = merge_back(a, *there, before, w->here);
 }
 
-/* What was only found to be as it was there, or is asked about, has changed nothing. */
+/* What was only found to be as it was there, or is asked about field by field, has changed nothing.
+ */
 static bool
 past_tells(struct arena *a, const struct change *c, const json *before, const json *after)
 {
-	return !strcmp(c->side, SIDE_HERE) || c->action != CHANGE_UPDATED || c->reason ||
+	const bool why = c->reason && strcmp(c->reason, CHANGE_ASKED) != 0;
+
+	return !strcmp(c->side, SIDE_HERE) || c->action != CHANGE_UPDATED || why ||
 	    !merge_same(a, &event_rules, before, after);
 }
 

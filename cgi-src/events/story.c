@@ -223,7 +223,10 @@ static const char *
 past_what(const struct change *c, bool first)
 {
 	static const char *const there[] = { "received it", "received the change", "removed it" };
+	enum change_action theirs;
 
+	if (strcmp(c->side, SIDE_HERE) != 0 && change_theirs(c->reason, &theirs))
+		return theirs == CHANGE_DELETED ? "deleted it" : "changed it";
 	if (strcmp(c->side, SIDE_HERE) != 0)
 		return there[c->action];
 	if (c->action == CHANGE_DELETED)

@@ -71,12 +71,52 @@ change_action(bool before, bool after)
 	return before ? CHANGE_UPDATED : CHANGE_ADDED;
 }
 
+/* What reasons say: that nothing was written, and what the other side has done. */
+static const struct change_said {
+	const char *reason;
+	bool kept, theirs;
+	enum change_action did;
+} change_saids[] = {
+	{ .reason = CHANGE_KEPT, .kept = true },
+	{ .reason = CHANGE_KEPT_HERE, .kept = true, .theirs = true, .did = CHANGE_UPDATED },
+	{ .reason = CHANGE_ASKED, .theirs = true, .did = CHANGE_UPDATED },
+	{ .reason = CHANGE_ASKED_GONE, .kept = true, .theirs = true, .did = CHANGE_DELETED },
+	{ .reason = CHANGE_ASKED_BACK, .kept = true, .theirs = true, .did = CHANGE_UPDATED },
+};
+
+static const struct change_said *
+change_said(const char *reason)
+{
+	static const struct change_said nothing = { .reason = "" };
+
+	for (size_t i = 0; reason && i < sizeof change_saids / sizeof *change_saids; i++)
+		if (!strcmp(change_saids[i].reason, reason))
+			return &change_saids[i];
+	return &nothing;
+}
+
+const char *
+change_asked(bool here, bool there)
+{
+	if (!there)
+		return CHANGE_ASKED_GONE;
+	return here ? CHANGE_ASKED : CHANGE_ASKED_BACK;
+}
+
+bool
+change_theirs(const char *reason, enum change_action *did)
+{
+	const struct change_said *said = change_said(reason);
+
+	*did = said->did;
+	return said->theirs;
+}
+
 const char *
 change_word(enum change_action action, const char *reason)
 {
 	static const char *const words[] = { "ADDED", "UPDATED", "DELETED" };
-	const bool kept = action == CHANGE_UPDATED && reason &&
-	    (!strcmp(reason, CHANGE_KEPT) || !strcmp(reason, CHANGE_KEPT_HERE));
+	const bool kept = action == CHANGE_UPDATED && change_said(reason)->kept;
 
 	return kept ? "KEPT" : words[action];
 }

@@ -60,8 +60,20 @@ enum change_action change_action(bool before, bool after); /* was there, is ther
 	"The source changed much at once, and somebody chose \"Keep\": it stays as it was."
 #define CHANGE_KEPT_HERE \
 	"Much was changed there at once, and somebody chose \"Keep\": here it stays as it was."
-/* "ADDED", "UPDATED", "DELETED", or "KEPT" for one with such a reason (NULL: none). */
+/* Of what was changed, or deleted, there, while somebody is asked about it. */
+#define CHANGE_ASKED "It was changed here, too: somebody is asked which one is right."
+#define CHANGE_ASKED_GONE \
+	"It was deleted there and changed here: somebody is asked what becomes of it."
+#define CHANGE_ASKED_BACK \
+	"It was changed there and deleted here: somebody is asked what becomes of it."
+/* Which of these, by where it still is. */
+const char *change_asked(bool here, bool there);
+/* "ADDED", "UPDATED", "DELETED", or "KEPT" for one that wrote nothing, as its reason says (NULL:
+ * none). */
 const char *change_word(enum change_action, const char *reason);
+/* What the other side has done itself, by the reason of a change there: CHANGE_UPDATED or
+ * CHANGE_DELETED; false: it was written there by us, or the reason does not tell. */
+bool change_theirs(const char *reason, enum change_action *did);
 
 /* The number of the newest change of all, 0: none. */
 MUST enum rc change_last(struct ctx *, struct db *, int64_t *no);

@@ -120,6 +120,54 @@ subtest 'the story says of a provider what that has, also while somebody is aske
 	ok &wait_for(sub { "@{ titles() }" !~ /Ours|Theirs/ }, 20), 'gone';
 };
 
+subtest 'the story says who has changed or deleted what somebody is asked about' => sub {
+	my $conn = "/api/connections/$c->{id}";
+	my $cookie = $t->sign_in->{cookie};
+	$t->patch($conn, { config => { conflicts => 'ask' } });
+	my $shown = sub {
+		my $page = $t->get($_[0], token => undef, headers => { cookie => $cookie });
+		my ($why) = $page->{content} =~ m{(<section[^>]* id="why".*)}s;
+		return $why =~ s/<[^>]*>//gr =~ s/\s+/ /gr;
+	};
+	my $asked = sub {
+		my ($how, $there_do, $here_do) = @_;
+		my $e = $t->post('/api/events', { %tea, title => $how })->{json}{event};
+		my $link = sub { $t->get("/api/events/$e->{id}")->{json}{event}{links}[0] };
+		ok &wait_for(sub { $link->()->{state} eq 'synced' }, 20), "$how is there";
+		my $at = "$there/" . $link->()->{externalId};
+		$t->post("$conn/pause");
+		my $runs = 'SELECT count(*) FROM sync WHERE finished_at IS NULL';
+		ok &wait_for(sub { !$t->sql($runs) }, 30);
+		$there_do->($at);
+		$here_do->("/api/events/$e->{id}");
+		$t->post("$conn/resume");
+		my $open = wait_for { $t->get('/api/conflicts?state=open')->{json}{data}[0] } 20;
+		ok $open, 'it is asked';
+		my $story = $shown->("/events/$e->{id}");
+		my ($last) = @{ $t->get("/api/events/$e->{id}/history")->{json}{data} };
+		is $t->post("/api/conflicts/$open->{id}", { choice => 'remote' })->{status}, 200,
+		    'as it is there';
+		return ($story, $last, "/api/events/$e->{id}");
+	};
+	my ($story, $last) = $asked->('gone', sub { google(DELETE => $_[0]) },
+		sub { $t->put($_[0], { title => 'Ours' }) });
+	like $story, qr/$c->{name} deleted it\b.*?It was deleted there and changed here/,
+	    'deleted there';
+	unlike $story, qr/received the change/;
+	is "$last->{action} $last->{actor}", "KEPT $c->{id}", 'and here nothing was done';
+	($story, $last, my $event) = $asked->('back',
+		sub { google(PATCH => $_[0], { summary => 'Theirs' }) }, sub { $t->del($_[0]) });
+	is "$last->{action} $last->{reason}", 'KEPT It was changed there and deleted here: '
+	    . 'somebody is asked what becomes of it.', 'the other way round';
+	ok &wait_for(sub { $t->get($event)->{json}{event} }, 20), 'and back';
+	$story = $shown->($event =~ s{^/api}{}r);
+	like $story, qr/$c->{name} changed it\b.*?It was changed there and deleted here/;
+	unlike $story, qr/received the change/;
+	$t->del($event);
+	$t->patch($conn, { config => { conflicts => undef } });
+	ok &wait_for(sub { !grep { /gone|Ours|Theirs/ } @{ titles() } }, 20), 'level';
+};
+
 subtest 'the record of an event leads to it' => sub {
 	$t->sync_and_wait($c->{id});
 	my ($set) = @{ $t->get("/api/connections/$c->{id}/datasets")->{json}{data} };

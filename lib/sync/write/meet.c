@@ -193,20 +193,6 @@ meet_write_here(struct ctx *cx, struct meeting *m, const json *value, const char
 
 /* --- conflicts --- */
 
-/* What is asked is something that the link has taken in of its twin, though no base changes. */
-static enum rc
-meet_record_asked(struct ctx *cx, struct meeting *m, const char *fields)
-{
-	struct conflict open;
-
-	TRY(meet_gone(cx, m->db, m->t, m->link, m->here.value, m->there->values));
-	TRY(conflict_of_link(cx, m->db, m->t->owner, m->link->id, &open));
-	if (open.id && !strcmp(open.fields, fields))
-		return RC_OK;
-	m->told = true;
-	return meet_record_there(cx, m->db, m->t, m->link, m->link->base);
-}
-
 static enum rc
 meet_conflict(struct ctx *cx, struct meeting *m, bool asks, const json *fields, const json *kept)
 {
@@ -227,7 +213,8 @@ meet_conflict(struct ctx *cx, struct meeting *m, bool asks, const json *fields, 
 	if (flaw(FLAW_KEPT_NOTHING))
 		return RC_OK;
 	if (asks)
-		TRY(meet_record_asked(cx, m, c.fields));
+		TRY(meet_record_asked(cx, m->db, m->t, m->link,
+		    &(struct asked){ m->here.value, m->there->values, c.fields }, &m->told));
 	return conflict_put(cx, m->db, &c);
 }
 

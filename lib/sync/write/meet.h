@@ -32,6 +32,15 @@ MUST enum rc meet_record(
 MUST enum rc meet_record_there(
     struct ctx *, struct db *, const struct twoway *, const struct link *l, const char *after);
 
+/* In the caller's write, before it is asked: what is asked is something that the link has taken in
+ * of its twin, though no base changes. *told: so the history was told of it. */
+struct asked {
+	const json *here, *there; /* NULL: deleted */
+	const char *fields;       /* what the question is about */
+};
+MUST enum rc meet_record_asked(struct ctx *, struct db *, const struct twoway *,
+    const struct link *, const struct asked *, bool *told);
+
 /* In the caller's write: what the link's open conflict asks, if there is one, is no question any
  * more; l is not saved. overruled: what is there was written over, and is kept. */
 MUST enum rc meet_close(struct ctx *, struct db *, struct link *l, const char *by, bool overruled);

@@ -4,6 +4,7 @@
 #include "sync/write/meet.h"
 
 #include "base/clock.h"
+#include "store/conflict.h"
 #include "sync/write/flaw.h"
 
 json *
@@ -54,4 +55,22 @@ meet_record_there(
     struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l, const char *after)
 {
 	return meet_record(cx, db, t, l, &(struct told){ .after = after });
+}
+
+enum rc
+meet_record_asked(struct ctx *cx, struct db *db, const struct twoway *t, const struct link *l,
+    const struct asked *asked, bool *told)
+{
+	const struct told what = {
+		.after = l->base,
+		.reason = change_asked(asked->here != NULL, asked->there != NULL),
+	};
+	struct conflict open;
+
+	TRY(meet_gone(cx, db, t, l, asked->here, asked->there));
+	TRY(conflict_of_link(cx, db, t->owner, l->id, &open));
+	if (open.id && !strcmp(open.fields, asked->fields))
+		return RC_OK;
+	*told = true;
+	return meet_record(cx, db, t, l, &what);
 }
