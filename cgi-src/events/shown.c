@@ -17,7 +17,7 @@ static const char rests[] = "rests";
 static const struct {
 	const char *state, *kind, *words;
 } states[] = {
-	{ LINK_CONFLICT, "warning", "Edited on both sides" },
+	{ LINK_CONFLICT, "warning", "Changed on both sides" },
 	{ held, "warning", "Waiting for your answer" },
 	{ LINK_FAILED, "error", "Not written" },
 	{ LINK_QUEUED, "busy", "Being written" },

@@ -297,7 +297,7 @@ twin_reason(struct arena *a, const struct event_link *of)
 	if (!strcmp(l->state, LINK_QUEUED))
 		return "A change is on its way.";
 	if (!strcmp(l->state, LINK_CONFLICT))
-		return "Both sides have edited it: say which one is right.";
+		return "Both sides have changed it: say which one is right.";
 	if (!strcmp(l->state, LINK_FAILED))
 		return "The change could not be written. It is not tried again by itself.";
 	if (!strcmp(l->state, LINK_SKIPPED))
@@ -345,6 +345,20 @@ story_twins(struct req *r, const struct event_row *e, json *model)
 /*
  * Conflicts.
  */
+
+/* One side has deleted it, the other edited it. */
+static void
+conflict_deletion(json *o, const json *field, const char *chosen)
+{
+	const bool here = json_flag(field, "local", false);
+
+	json_set_str(o, "sentence",
+	    here ? "Deleted here and edited there" : "Deleted there and edited here");
+	if (chosen)
+		json_set_str(o, "words",
+		    here == !strcmp(chosen, SIDE_HERE) ? "the deletion stands" : "the edit stands");
+}
+
 static json *
 conflict_fields(struct arena *a, const struct wall *w, const json *fields)
 {
@@ -363,6 +377,8 @@ conflict_fields(struct arena *a, const struct wall *w, const json *fields)
 		    o, "words", here ? "the edit made here stands" : "the edit made there stands");
 		if (!chosen)
 			json_set_str(o, "words", "nobody has decided yet");
+		if (!strcmp(json_str(f, "field"), "deleted"))
+			conflict_deletion(o, f, chosen);
 		json_add(list, o);
 	}
 	return list;

@@ -415,14 +415,14 @@ subtest 'an event says where it stands, and why it is so' => sub {
 	$t->put("/api/events/$id", { recurrence => ['RRULE:FREQ=WEEKLY;COUNT=2'] });
 	my $words = words(page("/events/$id")->{content});
 	like $words, qr/$_/
-	    for qr/Broken (?:Being written|Not written)/, qr/Clash Edited on both sides/,
+	    for qr/Broken (?:Being written|Not written)/, qr/Clash Changed on both sides/,
 	    qr/Off Left alone The organiser is somebody else\./,
 	    qr/Title : here Tea , there Coffee ; nobody has decided yet/,
 	    qr/You changed it/, qr/Title : Round &#8594; became Tea|Title : Round . became Tea/,
 	    qr/When : Monday, 19 October 2026, 09:00 to 09:30/,
 	    qr/Repeats : Every week on Monday, 4 times .{1,10} became Every week .*, 2 times/,
 	    qr/The program "command line" made it/;
-	like words(page('/calendar?date=2026-10-19')->{content}), qr/Edited on both sides/,
+	like words(page('/calendar?date=2026-10-19')->{content}), qr/Changed on both sides/,
 	    'the month shows the worst of it';
 	$t->put("/api/events/$id", { title => "Tea $_" }) for 1 .. 25;
 	my ($older) = page("/events/$id")->{content} =~ m{href="(/events/\S+\?before=\d+)};

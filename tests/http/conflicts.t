@@ -280,6 +280,26 @@ sub form {
 	)
 }
 
+subtest 'the page of an event says who has deleted it, and who has edited it' => sub {
+	my $of = sub {
+		my ($gone_here) = @_;
+		my $event = made($t);
+		my $link = twin_of($t, $event, $conn);
+		my %on = (local => $gone_here ? true : false, remote => $gone_here ? false : true);
+		my $id = conflict_of($t, $link, [{ field => 'deleted', base => false, %on }]);
+		return ($id, sub { page("/events/$event") =~ s/<[^>]*>//gr =~ s/\s+/ /gr });
+	};
+	my ($id, $said) = $of->(0);
+	like $said->(), qr/Changed here and in Work .*Deleted there and edited here; nobody has/;
+	unlike $said->(), qr/Edited on both|have edited|\byes\b/;
+	is answer($id, { choice => 'local' })->{status}, 200;
+	like $said->(), qr/Deleted there and edited here; the edit stands/;
+	($id, $said) = $of->(1);
+	like $said->(), qr/Deleted here and edited there; nobody has decided yet/;
+	is answer($id, { choice => 'local' })->{status}, 200;
+	like $said->(), qr/Deleted here and edited there; the deletion stands/;
+};
+
 subtest 'the page shows the versions beside each other, the words that differ marked' => sub {
 	$t->sql("DELETE FROM conflict");
 	like page('/conflicts'), qr/Nothing needs a decision/;
