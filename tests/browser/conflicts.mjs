@@ -78,6 +78,16 @@ test('the pages are accessible and fit, in light and dark', async () => {
 	await closed(p);
 });
 
+test('a link that looks like a button has its words in the middle, as buttons do', async () => {
+	const [it, id] = await tidemark('asked', 'Narrow', title('Narrow', 'Wide'));
+	const p = await open({ viewport: { width: 320, height: 640 } });
+	await p.goto(`${base}/events/${it}`);
+	const link = p.getByRole('link', { name: 'Compare and choose' });
+	assert.equal(await link.evaluate((e) => getComputedStyle(e).textAlign), 'center');
+	await api('POST', `/api/conflicts/${id}`, { choice: 'remote' });
+	await closed(p);
+});
+
 test('what is written is meant: its choice is made with it', async () => {
 	const [it, id] = await tidemark('asked', 'Coffee', title('Coffee', 'Cocoa'), time);
 	await page.goto(`${base}/conflicts/${id}`);
