@@ -311,6 +311,16 @@ notion_removes(const struct twin *t, bool date)
 	    "PATCH", notion_path(t), date ? json_stored(cx.a, "{\"When\":{\"date\":null}}") : NULL);
 }
 
+/* Have we heard that it was made? One of ours that is in the trash before is not found there: no
+ * list tells of it. */
+static inline bool
+notion_is_known(const struct twin *t)
+{
+	return !t->mark ||
+	    ask_handle(sqlite_handle(db->engine),
+		arena_printf(cx.a, "SELECT count(*) FROM link WHERE remote_id = '%s'", t->key)) > 0;
+}
+
 /* The page itself, of an event that comes once or of a series. (That of a series that has one for
  * each occurrence has no date.) Who edits it just before it goes may see it come back, and then that
  * is in it. */
@@ -321,7 +331,7 @@ notion_edits_page(const struct twin *t)
 	const bool date = goes && json_has(notion_date_of_page(t->key), "start") && dice(3) == 0;
 	const int name = cal_name(t->values), fields = cal.series[name] || date ? 2 : 4;
 
-	if (!goes || dice(2)) {
+	if (!goes || (dice(2) && notion_is_known(t))) {
 		const int token = notion_edits_field(t, (int)dice((uint32_t)fields));
 
 		cal.last[token] = goes ? name : 0;

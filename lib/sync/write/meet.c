@@ -366,20 +366,20 @@ meet_echo_of(struct arena *a, const struct link *l)
 static enum rc
 meet_last(struct ctx *cx, struct meeting *m)
 {
+	const struct echo e = meet_echo_of(cx->a, m->link);
 	struct there last = *m->there;
 	struct meeting then = *m;
-	struct echo e;
 
 	if (!last.last || last.values || !m->here.value || m->direction != BOTH_WAYS)
 		return RC_OK;
 	then.there = &last;
+	then.base = m->base ? m->base : meet_base(cx->a, m->link);
 	if (!then.base)
 		TRY(kin_former(cx, m->db, m->t, &m->object, false, &then.base));
 	if (!then.base)
 		return RC_OK;
 	last.values = silent_last(cx->a, m->there, then.base);
 	/* What was sent may have arrived before. */
-	e = meet_echo_of(cx->a, m->link);
 	then.base = echo_base(cx->a, m->t->rules, then.base, last.values, &e, &then.arrived);
 	then.base = unseen_base(cx->a, then.base, &last);
 	TRY(kin_seen(
