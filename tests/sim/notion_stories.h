@@ -295,6 +295,66 @@ occurrences_are_edited_there(void)
 }
 
 static inline void
+an_occurrence_is_edited_there(void)
+{
+	const struct cal_leaf leaf = paula_leaf(1, 1);
+
+	leaf_edited(&leaf, 1);
+}
+
+static inline struct notion_seen *
+paula_hides(int name)
+{
+	struct cal_twins all;
+	struct notion_seen *page;
+
+	cal_all(PAULA, &all);
+	page = notion_page(there_named(&all, name)->key);
+	page_hides(page);
+	return page;
+}
+
+static inline void
+paula_shows(struct notion_seen *page)
+{
+	notion_shares(page->id, &page->hidden, false);
+	works_off(true);
+}
+
+/* Not in the trash: it is not shared with us for a while. */
+static inline void
+the_series_is_hidden_for_a_while(void)
+{
+	struct notion_seen *page = paula_hides(1);
+
+	works_off(true);
+	paula_shows(page);
+}
+
+/* And stays in the application, for which another page is made. */
+static inline void
+the_series_is_hidden_and_edited_here(void)
+{
+	struct notion_seen *page = paula_hides(1);
+
+	app_edits_named(1, PLACE);
+	works_off(true);
+	works_off(true);
+	paula_shows(page);
+}
+
+static inline void
+an_occurrence_of_a_hidden_series_is_edited(void)
+{
+	const struct cal_leaf leaf = paula_leaf(1, 1);
+	struct notion_seen *page = paula_hides(1);
+
+	leaf_edited(&leaf, 1);
+	works_off(true);
+	paula_shows(page);
+}
+
+static inline void
 series_go(void)
 {
 	app_removes_named(1);
@@ -313,6 +373,8 @@ struct story {
 	const char *name;
 	bool asks; /* when both sides have edited the same */
 	bool each; /* a series is a page for each of its occurrences */
+	/* Pages are made in the place of others for some time, as many as there are days in it */
+	bool again;
 	void (*begins)(void), (*goes_on)(void);
 	void (*then)(void); /* a tick later, when it was killed or not; NULL: nothing */
 };
@@ -363,6 +425,22 @@ static const struct story stories[] = {
 	    .each = true,
 	    .begins = three_series,
 	    .goes_on = occurrences_are_edited_there },
+	{ .name = "a series of pages is hidden after one was edited",
+	    .each = true,
+	    .begins = three_series,
+	    .goes_on = an_occurrence_is_edited_there,
+	    .then = the_series_is_hidden_for_a_while },
+	{ .name = "a series of pages is hidden after one was edited, and edited here",
+	    .each = true,
+	    .again = true,
+	    .begins = three_series,
+	    .goes_on = an_occurrence_is_edited_there,
+	    .then = the_series_is_hidden_and_edited_here },
+	{ .name = "a page is edited while its series is hidden",
+	    .each = true,
+	    .begins = three_series,
+	    .goes_on = nothing_there,
+	    .then = an_occurrence_of_a_hidden_series_is_edited },
 	{ .name = "series of pages go",
 	    .each = true,
 	    .begins = three_series,

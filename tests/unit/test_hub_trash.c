@@ -159,6 +159,36 @@ it_is_so_where_it_had_been_deleted_from_here(void **state)
 	assert_back_with_room(t, id);
 }
 
+/* As soon as nothing is heard of our deletion, which was not done. */
+static void
+deleted_by_them_meanwhile(void *id, const char *name)
+{
+	if (strcmp(name, "push:settled") != 0)
+		return;
+	step_watch(NULL, NULL);
+	cals[0].send_fails = E_NONE;
+	roomed_and_deleted(trashed);
+	restored_here(id);
+}
+
+static void
+it_is_so_where_a_deletion_from_here_may_have_arrived(void **state)
+{
+	const char *id;
+
+	(void)state;
+	id = one_is_there(&trashed);
+	raw("UPDATE connection SET guard = 'always'");
+	edited_here(id, NULL);
+	cals[0].send_fails = E_UNSURE;
+	step_watch(deleted_by_them_meanwhile, (void *)id);
+	sends();
+	step_watch(NULL, NULL);
+	time_passes();
+	settles();
+	assert_back_with_room(trashed, id);
+}
+
 static void
 it_is_so_where_both_had_deleted_it(void **state)
 {
@@ -373,6 +403,7 @@ main(void)
 		HUB_TEST(it_is_so_where_what_went_here_with_it_is_restored),
 		HUB_TEST(it_is_so_where_another_calendar_brings_it_back),
 		HUB_TEST(it_is_so_where_it_had_been_deleted_from_here),
+		HUB_TEST(it_is_so_where_a_deletion_from_here_may_have_arrived),
 		HUB_TEST(it_is_so_where_both_had_deleted_it),
 		HUB_TEST(what_it_did_not_say_any_more_when_it_was_deleted_stays),
 		HUB_TEST(what_is_edited_in_the_trash_behind_the_look_is_looked_at_again),
