@@ -296,13 +296,14 @@ check:
 	+@$(MAKE) --no-print-directory check-plain || echo 'check-plain' >> $(RESULTS)
 	@tests/run -s $(RESULTS)
 
-# Tests wait more than they work. While the first of them do, those in a browser, then a second
-# compiler, its checks and the sanitizers' build take what is left of the processors. What was said
-# beside is shown at the end.
+# Tests wait more than they work. While the first of them do, those in a browser and the sanitizers'
+# build take what is left of the processors; while those under the sanitizers do, a second compiler
+# and its checks. What was said beside is shown at the end.
 part = +@$2 $(MAKE) --no-print-directory $1 $(if $2,> $(B)/beside.$1 2>&1) || echo $1 >> $(RESULTS)
 LOW := nice -n 19
-.PHONY: test-first test-plain test-lint test-san-built test-san test-browser
-test-first: test-plain test-browser test-san-built test-lint
+.PHONY: test-first test-last test-plain test-lint test-san-built test-san test-browser
+test-first: test-plain test-browser test-san-built
+test-last: test-san test-lint
 test-plain:
 	$(call part,check-plain)
 test-san-built:
@@ -317,7 +318,7 @@ test: deps-test
 	@mkdir -p $(B) && rm -f $(RESULTS) $(B)/beside.*
 	$(SUB) steps-built toy-built
 	$(SUB) test-first
-	$(SUB) test-san
+	$(SUB) test-last
 	@cat $(B)/beside.*
 	@tests/run -s $(RESULTS)
 

@@ -149,6 +149,8 @@ story_is_known(const struct story *story)
 }
 
 static struct points share;
+/* Under the sanitizers some of the stories are told, which the seed chooses too. */
+enum { STORY_SHARE = SLOW_SHARE > 1 ? 3 : 1 };
 
 static void
 story_sweeps(void **state)
@@ -260,7 +262,7 @@ main(int argc, char **argv)
 	share.first = 1 + seed % share.step;
 	print_message("# seed %d: one point in %d\n", seed, share.step);
 
-	for (int i = 0; i < STORIES; i++)
+	for (int i = seed % STORY_SHARE; i < STORIES; i += STORY_SHARE)
 		tests[i + 1] = (struct CMUnitTest){
 			.name = stories[i].name,
 			.test_func = story_sweeps,
