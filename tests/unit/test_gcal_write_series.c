@@ -71,6 +71,31 @@ what_was_edited_in_an_occurrence_as_its_series_was_written_is_not_undone(void **
 	assert_string_equal(json_str(json_at(seen.values, "@20261006T080000Z"), "title"), "Theirs");
 }
 
+#define LATER \
+	"\"allDay\":false,\"timeZone\":\"Europe/Berlin\",\"startDateTime\":" \
+	"\"2026-12-05T10:00:00+01:00\",\"endDateTime\":\"2026-12-05T11:00:00+01:00\"," \
+	"\"status\":\"confirmed\",\"busy\":true,\"recurrence\":[\"RRULE:FREQ=DAILY;COUNT=30\"]"
+
+/* Between the write that moves the series and the one of what differs in its new place. */
+static void
+what_was_edited_in_a_place_that_the_series_has_just_got_is_not_undone(void **state)
+{
+	const json *was = value_of(
+	    "{\"title\":\"T\"," DAILY ",\"@20261006T080000Z\":{\"title\":\"One\"}}");
+	const json *all = value_of(
+	    "{\"title\":\"T\"," LATER ",\"@20261206T090000Z\":{\"title\":\"One\"}}");
+	const char *key = made(was);
+
+	(void)state;
+	behind.after = "PATCH";
+	behind.path = arena_printf(cx.a, EVENTS "/%s_20261206T090000Z", key);
+	behind.body = "{\"summary\":\"Theirs\"}";
+	assert_error(push(key, was, all), E_UNSURE);
+	assert_ok(look(key));
+	assert_string_equal(json_str(seen.values, "startDateTime"), "2026-12-05T10:00:00+01:00");
+	assert_string_equal(json_str(json_at(seen.values, "@20261206T090000Z"), "title"), "Theirs");
+}
+
 /* Known by a look: a person is asked about it, and until then nothing of it is sent. */
 static void
 an_occurrence_that_is_asked_about_stays_as_it_is_when_another_is_written(void **state)
@@ -270,6 +295,7 @@ main(void)
 		write_test(an_occurrence_in_which_the_clock_changes_was_not_edited_by_anybody),
 		write_test(
 		    what_was_edited_in_an_occurrence_as_its_series_was_written_is_not_undone),
+		write_test(what_was_edited_in_a_place_that_the_series_has_just_got_is_not_undone),
 		write_test(
 		    an_occurrence_that_is_asked_about_stays_as_it_is_when_another_is_written),
 		write_test(what_was_edited_in_a_series_that_was_put_back_just_now_is_not_undone),

@@ -249,11 +249,15 @@ slot_see(struct sending *s, const char *id, const struct when *slot, json **one)
 	return slot_is(s, series, *one, slot) ? RC_OK : send_changed(s);
 }
 
-/* As both sides agreed on it last, or as it shall be. What a change of the series makes of one that
- * differed is so too. */
+/* As both sides agreed on it last, where the series had it then, or as it shall be. What a change
+ * of the series makes of one that differed is so too. */
 static bool
 slot_known(const struct sending *s, const json *one, const struct when *slot)
 {
+	struct occurrence was;
+
+	if (s->p->was && !occur_at(s->cx->a, s->p->was, slot, &was))
+		return slot_is(s, s->all, one, slot);
 	return slot_is(s, s->p->was, one, slot) || slot_is(s, s->all, one, slot);
 }
 
