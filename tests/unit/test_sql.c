@@ -109,6 +109,19 @@ runs_that_are_active_are_found_without_those_that_have_ended(void **state)
 			flunk("%s walks the runs that are over", sql_texts[statements[i]].name);
 }
 
+/* The guard asks so for each item that is sent, however many it has judged. */
+static void
+what_was_not_judged_is_found_without_what_was(void **state)
+{
+	static const enum sql statements[] = { Q_OUTBOX_UNJUDGED, Q_OUTBOX_JUDGED,
+		Q_OUTBOX_HARMLESS };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
+		if (!strstr(raw_plan(sql_texts[statements[i]].text), "INDEX outbox_unjudged"))
+			flunk("%s walks what was judged", sql_texts[statements[i]].name);
+}
+
 #define TEST(f) cmocka_unit_test_setup_teardown(f, setup, db_teardown)
 
 int
@@ -118,6 +131,7 @@ main(void)
 		TEST(no_statement_walks_a_table_or_sorts_without_a_reason),
 		TEST(runs_of_a_connection_are_found_by_its_own_index),
 		TEST(runs_that_are_active_are_found_without_those_that_have_ended),
+		TEST(what_was_not_judged_is_found_without_what_was),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
