@@ -45,6 +45,11 @@ FROM link WHERE connection_id = ?1 AND object_kind = 'event' AND dataset_no = 0
 	AND object_key > ?2 AND owner = ?3
 ORDER BY object_key LIMIT ?4
 
+-- name: link_young
+SELECT remote_id FROM link WHERE connection_id = ?1 AND last_synced_at > ?2 AND last_synced_at < ?3
+	AND remote_id IS NOT NULL AND base IS NOT NULL AND owner = ?4
+ORDER BY ours DESC, last_synced_at DESC LIMIT ?5
+
 -- name: link_refused
 SELECT count(*) FROM link WHERE connection_id = ?1 AND state = 'skipped' AND owner = ?2
 	AND object_kind = 'record' AND error_code = ?3

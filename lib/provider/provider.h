@@ -22,6 +22,15 @@
 #include "net/rest.h"
 #include "table/row.h"
 
+/* Of a connection whose lists lag (writer.lists_lag). */
+struct young {
+	/* Adds {key: true} of the records that both sides have agreed on so lately, within
+	 * writer.unsure_ms, that a list may lack them: YOUNG_MAX at most, those that we have made
+	 * before all others. Reads the database. */
+	MUST enum rc (*keys)(struct ctx *, const struct young *, json *keys);
+};
+enum { YOUNG_MAX = 1000 };
+
 /* What a provider works on. All of it is borrowed. */
 struct source {
 	const json *config; /* checked against `fields` */
@@ -41,7 +50,8 @@ struct source {
 	 * last complete read: {"items": {key: may it be gone?}, "all": true when that is not all
 	 * of it}; NULL: nothing. A read that has looked at less fails. */
 	const json *told;
-	struct remote *remote; /* NULL: nothing to sign in to */
+	const struct young *young; /* NULL: nothing is known of such */
+	struct remote *remote;     /* NULL: nothing to sign in to */
 };
 
 /* One call of fetch. */

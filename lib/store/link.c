@@ -282,6 +282,17 @@ link_forget(
 }
 
 enum rc
+link_young(struct ctx *cx, struct db *db, const struct link_young *y, json *keys)
+{
+	const enum sql q = Q_LINK_YOUNG;
+
+	TRY(db_query(cx, db, q, "siisi", y->connection_id, y->after, y->before, y->owner, y->max));
+	while (db_next(db, q))
+		json_set_bool(keys, db_dup(cx->a, db, q, 0), true);
+	return db_done(cx, db, q);
+}
+
+enum rc
 link_refused(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t *n)
 {
 	bool found;

@@ -8,6 +8,7 @@
 #ifndef STORE_LINK_H
 #define STORE_LINK_H
 
+#include "base/json.h"
 #include "db/db.h"
 #include "store/object.h"
 
@@ -102,6 +103,15 @@ link_list_state(struct ctx *, struct db *, const struct link_page *, struct link
 enum { LINKS_PAGE = 200 };
 MUST enum rc link_list_all(struct ctx *, struct db *, const char *owner, const char *conn_id,
     const char *after, struct link_list *out);
+
+/* Adds {remote id: true} of those that were agreed on then, max at most: of twins that we have made
+ * before all others, the latest first. */
+struct link_young {
+	const char *owner, *connection_id;
+	int64_t after, before; /* ms */
+	int64_t max;
+};
+MUST enum rc link_young(struct ctx *, struct db *, const struct link_young *, json *keys);
 
 /* How many records of a connection are kept as they were (LINK_REFUSED). */
 MUST enum rc

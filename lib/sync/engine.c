@@ -10,6 +10,7 @@
 #include "sync/read/cursor.h"
 #include "sync/read/known.h"
 #include "sync/read/planner.h"
+#include "sync/read/young.h"
 #include "sync/read/download.h"
 #include "sync/before.h"
 #include "sync/engine.h"
@@ -31,7 +32,8 @@ struct engine {
 	struct job *job;
 	const struct provider *provider;
 	json *config, *secret, *known, *plan, *cursor;
-	json *told;       /* what messages of the service have named; NULL: nothing */
+	json *told; /* what messages of the service have named; NULL: nothing */
+	const struct young *young;
 	const json *left; /* told by the last complete read, when nothing has changed since */
 	struct checkpoint checkpoint;
 	struct apply apply;
@@ -63,6 +65,7 @@ source_of(const struct engine *e, const json *old)
 		.recheck = cursor_aged(e->provider->kind, old, e->started),
 		.asked = engine_asked(e),
 		.told = e->told,
+		.young = e->young,
 		.remote = e->lend ? &e->lend->remote : NULL,
 	};
 }
@@ -531,6 +534,7 @@ engine_steps(struct ctx *cx, struct engine *e)
 	TRY(engine_secret(cx, e));
 	TRY(source_known(cx, e->db, c, &e->known));
 	TRY(hear_told(cx, e->db, e->provider, c, &e->told));
+	e->young = young_of(cx->a, e->db, e->provider, c);
 	const struct loan loan = {
 		.owner = c->owner,
 		.account_id = c->account_id,

@@ -362,6 +362,13 @@ series_go(void)
 	they_remove_named(ANN, 3);
 }
 
+/* Somebody asks for it: the index does not tell yet of what was written there just now. */
+static inline void
+all_is_read_there(void)
+{
+	ask_sync(PAULA->conn);
+}
+
 static inline void
 days_go(void)
 {
@@ -381,6 +388,10 @@ struct story {
 
 static const struct story stories[] = {
 	{ .name = "pages are made", .begins = nothing_there, .goes_on = some_are_made },
+	{ .name = "pages are made, and all is read at once",
+	    .begins = nothing_there,
+	    .goes_on = some_are_made,
+	    .then = all_is_read_there },
 	{ .name = "pages are changed",
 	    .begins = four_events,
 	    .goes_on = all_are_changed_elsewhere },

@@ -180,7 +180,7 @@ MUST enum rc notion_each_read(struct notion_read *, json *s, json *page, bool go
  * do not have (one that was hidden while its place went). Those that were made in the minute of
  * their series may come before it. */
 void notion_left_note(struct notion_read *, json *s, const json *page);
-/* At its end: the series of those are looked at by themselves. */
-void notion_left_strays(struct notion_read *, json *s);
+/* At its end: those that have not come, and the series of strays, are looked at by themselves. */
+MUST enum rc notion_left_look(struct notion_read *, json *s, json *out);
 
 #endif

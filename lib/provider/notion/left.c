@@ -4,6 +4,8 @@
  */
 #include "provider/notion/event.h"
 
+enum { LEFT_MAX = 50 };
+
 /* The page of a series: those of its occurrences are its own. */
 static void
 left_own(json *left, json *strays, const json *made)
@@ -39,10 +41,30 @@ notion_left_note(struct notion_read *r, json *s, const json *page)
 		json_set_bool(left, id, false);
 }
 
-void
-notion_left_strays(struct notion_read *r, json *s)
+static void
+left_strays(struct notion_read *r, json *s)
 {
 	for (struct json_iter it = { 0 }; json_each(json_at(s, "strays"), &it);)
 		if (json_value_str(it.value))
 			notion_roll_soon(r->cx->a, s, json_value_str(it.value));
+}
+
+/* They are in the trash, or new to the index. More of them than these are looked at next time. */
+enum rc
+notion_left_look(struct notion_read *r, json *s, json *out)
+{
+	const json *left = json_copy(r->cx->a, json_at(s, "left"));
+	json *page;
+	int n = 0;
+
+	left_strays(r, s);
+	for (struct json_iter it = { 0 }; n < LEFT_MAX && json_each(left, &it);) {
+		if (!json_value_bool(it.value) || json_has(json_at(s, "seen"), it.key))
+			continue;
+		n++;
+		TRY(notion_look_at(r, s, it.key, out, &page));
+		if (page)
+			TRY(notion_row_add(r, s, page, out));
+	}
+	return RC_OK;
 }

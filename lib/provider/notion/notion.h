@@ -16,10 +16,12 @@
  *	{"pages": [...]}                   as Notion tells them, with their long lists completed
  *	{"series": [...]}                  those of series of which an occurrence was edited: each.c
  *	{"gone": [{"id", "why", "unseen"?}]}  what a message said, and the page confirms
+ *	{"undecided": [page id]}           may be there although they did not come: young.c
  *
  * The cursor is {"source": id, "schema", "mark": ms of Notion's clock, "sweptAt": ms of ours,
  * "swept": in how many pages of the spool everything was read then, "recent": {page id: digest},
- * "looked"?: {page id: {"digest", "at": ms of Notion's clock}}, "calendar"?, "bot"?,
+ * "looked"?: {page id: {"digest", "at": ms of Notion's clock}}, "undecided"?: some of it was left
+ * so, "calendar"?, "bot"?,
  * "rolling"?: {page id: when what it shows of a series is over, seconds, or NOTION_AT_ONCE}}.
  */
 #ifndef PROVIDER_NOTION_NOTION_H
@@ -75,6 +77,11 @@ bool notion_where_holds(struct arena *, const json *page, const json *calendar);
 
 /* read.c; s: where a read stands. May the next read of what was edited bring the page once more? */
 bool notion_recent(const json *s, const json *page);
+/* Into what the read has brought, when there is something to say of it. */
+MUST enum rc notion_row_add(struct notion_read *, json *s, json *page, json *out);
+
+/* By how much the index lags at most. */
+enum { NOTION_LAG_MS = 2 * 60 * 1000 };
 
 /* query.c */
 enum { NOTION_OVERLAP_MS = 5 * 60 * 1000 };
@@ -100,6 +107,19 @@ MUST enum rc notion_look_again(struct notion_read *, json *s, json *out, json **
 const char *notion_digest(struct arena *, const json *page);
 /* What was looked at in this read and in those of the last minutes; NULL: nothing. */
 json *notion_looked_lately(struct arena *, const json *cursor, const json *s);
+
+/* One that a read of everything lacks. *page NULL: it is gone, or not shown, of which nothing is
+ * told: it is missing. */
+MUST enum rc notion_look_missing(struct notion_read *, json *s, const char *id, json **page);
+
+/* young.c; s: where a read of everything stands. */
+/* Before its first query. */
+MUST enum rc notion_young_begin(struct notion_read *, json *s);
+void notion_young_listed(json *s, const char *id);
+/* After its last one: some of those that have not come. *more: there are others. */
+MUST enum rc notion_young_look(struct notion_read *, json *s, json *out, bool *more);
+/* Is everything read again for those that were left undecided? age: of the last such read, ms. */
+bool notion_young_due(const json *cursor, int64_t age);
 
 /* roll.c */
 enum { NOTION_AT_ONCE = 1 }; /* when the read is saved, and not again */

@@ -21,15 +21,15 @@ enum {
 	SWEEP_EACH_MS = 2 * 60 * 1000,
 	SWEEP_MAX_MS = 6 * 60 * 60 * 1000,
 	RECENT_MAX = 500,
-	RESTARTS_MAX = 10000,
-	LEFT_MAX = 50
+	RESTARTS_MAX = 10000
 };
 
 /*
  * Where a read stands: {"delta", "source", "schema", "mark", "related": [data sources whose titles
  * are still to be read], "start", "since", "edge": {"time", "ids"}, "recent", "restarts", "seen":
- * {id: true} of pages that were looked at by themselves}. The edge is the minute in which the page
- * that came last was made, with all that came of it.
+ * {id: true} of pages that were looked at by themselves, "young", "looks", "undecided": young.c,
+ * "queried": the query is at its end}. The edge is the minute in which the page that came last was
+ * made, with all that came of it.
  */
 
 static json *
@@ -69,6 +69,8 @@ cursor_of(struct notion_read *r, const json *s)
 		json_set(c, "recent", json_at(s, "recent"));
 	if (looked)
 		json_set(c, "looked", looked);
+	if (json_flag(delta ? r->src->cursor : s, "undecided", false))
+		json_set_bool(c, "undecided", true);
 	if (json_len(json_at(s, "rolling")))
 		json_set(c, "rolling", json_at(s, "rolling"));
 	return c;
@@ -129,8 +131,8 @@ row_differs(struct notion_read *r, json *s, json *page, json **out)
 	return RC_OK;
 }
 
-static enum rc
-row_add(struct notion_read *r, json *s, json *page, json *out)
+enum rc
+notion_row_add(struct notion_read *r, json *s, json *page, json *out)
 {
 	TRY(row_differs(r, s, page, &page));
 	if (!page)
@@ -141,38 +143,20 @@ row_add(struct notion_read *r, json *s, json *page, json *out)
 	return notion_each_read(r, s, page, false, out);
 }
 
-/* They are in the trash, or new to the index. More of them than these are looked at next time. */
-static enum rc
-left_look(struct notion_read *r, json *s, json *out)
-{
-	const json *left = json_copy(r->cx->a, json_at(s, "left"));
-	json *page;
-	int n = 0;
-
-	notion_left_strays(r, s);
-	for (struct json_iter it = { 0 }; n < LEFT_MAX && json_each(left, &it);) {
-		if (!json_value_bool(it.value) || json_has(json_at(s, "seen"), it.key))
-			continue;
-		n++;
-		TRY(notion_look_at(r, s, it.key, out, &page));
-		if (page)
-			TRY(row_add(r, s, page, out));
-	}
-	return RC_OK;
-}
-
 /* One page, into what the read has brought, when there is something to say of it. */
 static enum rc
 row_take(struct notion_read *r, json *s, json *page, json *out)
 {
 	const char *id = json_str(page, "id"), *made = json_str(page, "created_time");
 
+	if (id)
+		notion_young_listed(s, id);
 	/* Among the pages of a wiki there may be other data sources. */
 	if (!id || !made || strcmp(json_str(page, "object"), "page") ||
 	    row_met(r->cx->a, s, id, made) || json_has(json_at(s, "seen"), id))
 		return RC_OK;
 	TRY(notion_look_again(r, s, out, &page));
-	return page ? row_add(r, s, page, out) : RC_OK;
+	return page ? notion_row_add(r, s, page, out) : RC_OK;
 }
 
 static enum rc
@@ -194,7 +178,7 @@ rows_told(struct notion_read *r, json *s, json *out)
 	for (struct json_iter it = { 0 }; json_each(ids, &it);) {
 		TRY(notion_look_at(r, s, it.key, out, &page));
 		if (page)
-			TRY(row_add(r, s, page, out));
+			TRY(notion_row_add(r, s, page, out));
 	}
 	return RC_OK;
 }
@@ -241,6 +225,23 @@ rows_titles(struct notion_read *r, const json *s, const json *pages, json *out)
 	return RC_OK;
 }
 
+/* Of the query nothing is left: what it may have lacked. *over false: there is more of that. */
+static enum rc
+rows_lacked(struct notion_read *r, json *s, json *out, bool *over)
+{
+	bool more;
+
+	*over = true;
+	if (r->f->enough_bytes)
+		return RC_OK;
+	json_set_bool(s, "queried", true);
+	if (!json_at(out, "pages"))
+		json_set(out, "pages", json_list(r->cx->a));
+	TRY(notion_young_look(r, s, out, &more));
+	*over = !more;
+	return more ? RC_OK : notion_left_look(r, s, out);
+}
+
 /* Some rows more, into `out`. */
 static enum rc
 fetch_rows(struct notion_read *r, json *s, json *out, bool *over)
@@ -262,7 +263,7 @@ fetch_rows(struct notion_read *r, json *s, json *out, bool *over)
 	TRY(rows_take(r, s, json_at(reply.value, "results"), out));
 	TRY(rows_titles(r, s, json_at(out, "pages"), out));
 	TRY(rows_next(r, s, reply.value, out, over));
-	return *over && !r->f->enough_bytes ? left_look(r, s, out) : RC_OK;
+	return *over ? rows_lacked(r, s, out, over) : RC_OK;
 }
 
 /* --- titles of related data sources --- */
@@ -452,6 +453,7 @@ fetch_whole(struct notion_read *r, json **s, json *out)
 		related_add(r, *s);
 	json_set(out, "schema", schema);
 	TRY(read_calendar(r, *s, out));
+	TRY(notion_young_begin(r, *s));
 	notion_schema_drift(
 	    r->cx->a, json_at(r->src->cursor, "schema"), json_at(*s, "schema"), out);
 	return rows_told(r, *s, out);
@@ -479,7 +481,7 @@ whole_due(const struct notion_read *r)
 
 	return !json_str(cursor, "source") || !json_at(cursor, "schema") || r->src->asked ||
 	    r->src->recheck || r->f->enough_bytes || notion_told_much(r->src) || age < 0 ||
-	    age >= sweep_every_ms(cursor);
+	    age >= sweep_every_ms(cursor) || notion_young_due(cursor, age);
 }
 
 /* What was edited since. A property that is another now makes it a read of everything. */
@@ -531,8 +533,11 @@ fetch_page(struct notion_read *r, json **s, bool *over)
 		*s = json_stored(r->cx->a, r->f->next);
 		if (!*s)
 			return fail(r->cx, E_BUG, NULL);
-		TRY(json_len(json_at(*s, "related")) ? fetch_titles(r, *s, out)
-						     : fetch_rows(r, *s, out, over));
+		if (json_flag(*s, "queried", false))
+			TRY(rows_lacked(r, *s, out, over));
+		else
+			TRY(json_len(json_at(*s, "related")) ? fetch_titles(r, *s, out)
+							     : fetch_rows(r, *s, out, over));
 	}
 	if (r->f->unchanged)
 		return RC_OK;

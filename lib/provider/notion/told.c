@@ -138,6 +138,20 @@ notion_look_at(struct notion_read *r, json *s, const char *id, json *out, json *
 	return RC_OK;
 }
 
+enum rc
+notion_look_missing(struct notion_read *r, json *s, const char *id, json **page)
+{
+	const char *gone;
+
+	TRY(told_see(r, json_str(s, "source"), id, page, &gone));
+	json_set_bool(json_at(s, "seen"), id, true);
+	if (gone)
+		*page = NULL;
+	if (*page)
+		notion_unsign(*page);
+	return RC_OK;
+}
+
 /* Somebody has edited it so lately that the index may lack an edit which has come here already by a
  * look, or tell one that another has followed. What we have written last ourselves is known. */
 static bool

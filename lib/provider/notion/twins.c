@@ -103,6 +103,20 @@ twin_gone(struct ctx *cx, const struct twinning *t, const json *gone)
 	return RC_OK;
 }
 
+/* They count as there. */
+static enum rc
+twin_undecided(struct ctx *cx, const struct twinning *t, const json *keys)
+{
+	for (size_t i = 0; i < json_len(keys); i++) {
+		const struct twin twin = { .key = json_value_str(json_nth(keys, i)),
+			.unread = true };
+
+		if (twin.key)
+			TRY(t->sink->twin(cx, t->sink, &twin));
+	}
+	return RC_OK;
+}
+
 enum rc
 notion_twins(struct ctx *cx, const struct source *src, struct page_in *pages, size_t n,
     struct twin_sink *sink)
@@ -128,6 +142,7 @@ notion_twins(struct ctx *cx, const struct source *src, struct page_in *pages, si
 		/* As they are after their occurrences were read. */
 		TRY(twin_pages(cx, &t, json_at(page, "series")));
 		TRY(twin_gone(cx, &t, json_at(page, "gone")));
+		TRY(twin_undecided(cx, &t, json_at(page, "undecided")));
 	}
 	return RC_OK;
 }

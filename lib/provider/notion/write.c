@@ -12,7 +12,7 @@
 #include "kind/ways.h"
 #include "provider/notion/event.h"
 
-enum { UNSURE_MS = 2 * 60 * 1000, GRAIN_MS = 60 * 1000 };
+enum { GRAIN_MS = 60 * 1000 };
 /* After which a page that a run is writing to is tried again. */
 enum { ALONE_MS = 2000 };
 
@@ -590,7 +590,7 @@ notion_look(struct ctx *cx, const struct source *src, const struct push *p, stru
 const struct writer writer_notion = {
 	.send = notion_send,
 	.look = notion_look,
-	.unsure_ms = UNSURE_MS,
+	.unsure_ms = NOTION_LAG_MS,
 	.grain_ms = GRAIN_MS,
 	.lists_lag = true,
 	.shows = true,

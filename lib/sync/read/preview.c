@@ -10,6 +10,7 @@
 #include "sync/read/cursor.h"
 #include "sync/read/known.h"
 #include "sync/read/show.h"
+#include "sync/read/young.h"
 #include "sync/rehearse.h"
 #include "access/lend.h"
 
@@ -346,6 +347,8 @@ preview_open(struct ctx *cx, struct preview *p)
 	if (p->db)
 		TRY(change_last(cx, p->db, &p->as_of));
 	p->source.known = known;
+	if (look->existing)
+		p->source.young = young_of(cx->a, p->db, p->provider, look->existing);
 	p->progress.deadline = clock_mono_ms() + look->budget_ms;
 	const struct loan loan = {
 		.owner = look->owner,
