@@ -9,7 +9,8 @@
 --	s.next_poll_at, s.set_at, s.last_polled_at, s.last_success_at, s.retry_count, s.deferrals,
 --	s.max_retries, s.error_code, s.error_detail,
 --	CASE WHEN c.plan IS NOT NULL OR EXISTS (SELECT 1 FROM outbox h
---	WHERE h.connection_id = c.id AND h.state = 'held') THEN 1 ELSE 0 END AS held
+--	WHERE h.connection_id = c.id AND h.state = 'held' AND NOT EXISTS (SELECT 1
+--	FROM ruling w WHERE w.question = h.question)) THEN 1 ELSE 0 END AS held
 
 -- name: conn_get
 SELECT {conn}
@@ -33,7 +34,8 @@ ORDER BY c.id LIMIT ?3
 
 -- What conn_state() (lib/app/state.h) asks of a connection.
 -- columns: conn_doing = CASE WHEN c.plan IS NOT NULL OR EXISTS (SELECT 1 FROM outbox h
---	WHERE h.connection_id = c.id AND h.state = 'held') THEN 'attention'
+--	WHERE h.connection_id = c.id AND h.state = 'held' AND NOT EXISTS (SELECT 1
+--	FROM ruling w WHERE w.question = h.question)) THEN 'attention'
 --	ELSE COALESCE(s.health, 'ok') END AS health,
 --	COALESCE(s.enabled, 0) AS enabled,
 --	CASE WHEN EXISTS (SELECT 1 FROM sync r WHERE r.connection_id = c.id

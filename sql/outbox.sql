@@ -1,4 +1,4 @@
--- What is to be done at providers. Used by lib/store/outbox.c only.
+-- What is to be done at providers. Used by lib/store/outbox.c and outbox_counts.c only.
 
 -- columns: outbox = id, owner, link_id, connection_id, op, fields, state, edits, taken, mark,
 --	attempts, next_at, fence, error_code, error_detail, created_at, updated_at, finished_at,
@@ -20,11 +20,14 @@ SELECT {outbox}
 FROM outbox WHERE link_id = ?1 AND finished_at IS NULL AND owner = ?2
 
 -- What would go to a connection that is disconnected goes nowhere, unless it is connected again.
+-- What is held by a question that was answered is none of those that are held (outbox_ruled).
 -- name: outbox_list_state
 SELECT {outbox}
 FROM outbox WHERE owner = ?1 AND state = ?2 AND id > ?3 AND (finished_at IS NOT NULL
 	OR connection_id IN (SELECT c.id FROM connection c
 	WHERE c.owner = ?1 AND c.removed_at IS NULL))
+	AND (state <> 'held' OR NOT EXISTS (SELECT 1 FROM ruling r
+	WHERE r.question = outbox.question))
 ORDER BY id LIMIT ?4
 
 -- name: outbox_join
@@ -87,12 +90,15 @@ WHERE id = ?1 AND owner = ?2 AND state IN ('waiting', 'failed', 'held') AND fini
 
 -- What of a connection is to be sent and would delete or overwrite what is there, and what has done
 -- so of late, each twin once however often it was written; of it nobody was asked about, or it is
--- held.
+-- held and was not answered.
 -- columns: outbox_harm = (SELECT count(*) FROM outbox w WHERE w.connection_id = ?1 AND w.owner = ?2
 --	AND w.harms = 1 AND w.allowed = 0 AND w.finished_at IS NULL
 --	AND w.state = 'waiting') AS waiting,
 --	(SELECT count(*) FROM outbox o WHERE o.connection_id = ?1 AND o.owner = ?2 AND o.harms = 1
---	AND o.allowed = 0 AND o.finished_at IS NULL) AS open,
+--	AND o.allowed = 0 AND o.finished_at IS NULL)
+--	- (SELECT count(*) FROM ruling r CROSS JOIN outbox p WHERE r.owner = ?2
+--	AND p.question = r.question AND p.owner = ?2 AND p.state = 'held'
+--	AND p.connection_id = ?1 AND p.harms = 1 AND p.allowed = 0) AS open,
 --	(SELECT count(*) FROM outbox d WHERE d.connection_id = ?1 AND d.owner = ?2 AND d.harms = 1
 --	AND d.allowed = 0 AND d.finished_at > ?3 AND NOT EXISTS (SELECT 1 FROM outbox x
 --		WHERE x.link_id = d.link_id AND x.harms = 1 AND x.allowed = 0
@@ -127,7 +133,8 @@ SELECT count(*) FROM link WHERE connection_id = ?1 AND owner = ?2 AND base IS NO
 -- name: outbox_asking
 -- That the guard has asked: what an undo holds is allowed otherwise.
 SELECT question FROM outbox WHERE connection_id = ?1 AND owner = ?2 AND state = 'held'
-	AND allowed = 0 AND question IS NOT NULL LIMIT 1
+	AND allowed = 0 AND question IS NOT NULL
+	AND NOT EXISTS (SELECT 1 FROM ruling r WHERE r.question = outbox.question) LIMIT 1
 
 -- name: outbox_hold
 UPDATE outbox SET state = 'held', next_at = NULL, question = ?3, updated_at = ?4
@@ -154,23 +161,26 @@ UPDATE outbox SET state = 'held', next_at = NULL, updated_at = ?2, question = (S
 		AND m.dataset_no = l.dataset_no AND m.object_key = l.object_key
 	JOIN outbox h ON h.link_id = m.id AND h.state = 'held' AND h.allowed = 0
 		AND h.op = outbox.op
-	WHERE l.id = outbox.link_id AND h.question IS NOT NULL LIMIT 1)
+	WHERE l.id = outbox.link_id AND h.question IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM ruling r WHERE r.question = h.question) LIMIT 1)
 WHERE owner = ?1 AND state = 'waiting' AND harms = 1 AND allowed = 0 AND EXISTS (SELECT 1
 	FROM link l JOIN link m ON m.owner = l.owner AND m.object_kind = l.object_kind
 		AND m.dataset_no = l.dataset_no AND m.object_key = l.object_key
 	JOIN outbox h ON h.link_id = m.id AND h.state = 'held' AND h.allowed = 0
 		AND h.op = outbox.op
-	WHERE l.id = outbox.link_id AND h.question IS NOT NULL)
+	WHERE l.id = outbox.link_id AND h.question IS NOT NULL
+		AND NOT EXISTS (SELECT 1 FROM ruling r WHERE r.question = h.question))
 
--- What the guard of one connection holds elsewhere.
+-- What the guard of one connection holds elsewhere, and nobody has answered.
 -- name: outbox_unask
 UPDATE outbox SET state = 'waiting', next_at = ?3, updated_at = ?3, question = NULL, judged = 0
 WHERE owner = ?1 AND state = 'held' AND connection_id <> ?2 AND allowed = 0
 	AND EXISTS (SELECT 1 FROM sync s WHERE s.id = outbox.question AND s.connection_id = ?2)
+	AND NOT EXISTS (SELECT 1 FROM ruling r WHERE r.question = outbox.question)
 
 -- name: outbox_free
 UPDATE outbox SET state = 'waiting', next_at = ?3, updated_at = ?3, allowed = 1
-WHERE question = ?1 AND owner = ?2 AND state = 'held'
+WHERE question = ?1 AND owner = ?2 AND state = 'held' AND id <= ?4
 
 -- name: outbox_allow
 UPDATE outbox SET allowed = 1
@@ -190,6 +200,11 @@ SELECT {outbox_ask} FROM outbox WHERE question = ?1 AND owner = ?2 AND state = '
 	AND connection_id IN (SELECT c.id FROM connection c
 	WHERE c.owner = ?2 AND c.removed_at IS NULL)
 
+-- name: outbox_question_open
+SELECT 1 FROM outbox WHERE question = ?1 AND owner = ?2 AND state = 'held'
+	AND connection_id IN (SELECT c.id FROM connection c
+	WHERE c.owner = ?2 AND c.removed_at IS NULL) LIMIT 1
+
 -- columns: outbox_place = connection_id, count(*) AS n,
 --	CAST(sum(CASE WHEN op = 'delete' THEN 1 ELSE 0 END) AS BIGINT) AS deleted
 
@@ -203,6 +218,7 @@ GROUP BY connection_id ORDER BY connection_id LIMIT ?3
 
 -- name: outbox_questions
 SELECT {outbox_question} FROM outbox WHERE owner = ?1 AND state = 'held' AND question IS NOT NULL
+	AND NOT EXISTS (SELECT 1 FROM ruling r WHERE r.question = outbox.question)
 	AND connection_id IN (SELECT c.id FROM connection c
 	WHERE c.owner = ?1 AND c.removed_at IS NULL)
 GROUP BY question ORDER BY question DESC LIMIT ?2
@@ -210,6 +226,7 @@ GROUP BY question ORDER BY question DESC LIMIT ?2
 -- name: outbox_held_at
 SELECT {outbox_question} FROM outbox WHERE connection_id = ?1 AND owner = ?2 AND state = 'held'
 	AND question IS NOT NULL
+	AND NOT EXISTS (SELECT 1 FROM ruling r WHERE r.question = outbox.question)
 GROUP BY question ORDER BY question DESC LIMIT 1
 
 -- name: outbox_conns
@@ -231,6 +248,17 @@ SELECT {outbox_count} FROM outbox WHERE owner = ?1 AND (finished_at IS NOT NULL
 	OR connection_id IN (SELECT c.id FROM connection c
 	WHERE c.owner = ?1 AND c.removed_at IS NULL))
 GROUP BY state
+
+-- What is still held though it was answered: by what was said of it.
+-- columns: outbox_ruled = CAST(sum(r.keep) AS BIGINT) AS keeps,
+--	CAST(sum(1 - r.keep) AS BIGINT) AS sends,
+--	min(CASE WHEN r.keep = 0 THEN o.id END) AS first
+-- name: outbox_ruled
+SELECT {outbox_ruled} FROM ruling r CROSS JOIN outbox o
+WHERE r.owner = ?1 AND o.question = r.question AND o.owner = ?1 AND o.state = 'held'
+	AND (CAST(?2 AS TEXT) IS NULL OR o.connection_id = ?2)
+	AND o.connection_id IN (SELECT c.id FROM connection c
+	WHERE c.owner = ?1 AND c.removed_at IS NULL)
 
 -- columns: outbox_state = state, count(*) AS n
 

@@ -101,6 +101,9 @@ UPDATE sync SET state = 'complete', phase = 'complete', progress = 100, message 
 	error_code = NULL, error_detail = NULL, updated_at = ?4
 WHERE id = ?1 AND owner = ?2 AND review IS NOT NULL
 
+-- name: run_says
+UPDATE sync SET message = ?3, updated_at = ?4 WHERE id = ?1 AND owner = ?2
+
 -- name: run_number
 -- system: numbers are one row for all, so that two writers at once never get the same
 -- After a number from elsewhere it goes on behind that.

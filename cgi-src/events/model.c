@@ -6,6 +6,7 @@
 #include "event/rules.h"
 #include "store/conn.h"
 #include "store/outbox.h"
+#include "store/ruling.h"
 
 enum { PAST_CHUNK = 200 };
 
@@ -24,12 +25,15 @@ model_waits(struct req *r, const struct conn *c, struct event_link *of)
 {
 	const struct link *l = &of->link;
 	struct outbox open;
+	struct ruling ruling;
 
 	if (strcmp(l->state, LINK_QUEUED) != 0)
 		return RC_OK;
 	TRY(outbox_of_link(r->cx, r->db, l->owner, l->id, &open));
-	if (open.id && !strcmp(open.state, OUTBOX_HELD))
-		of->question = open.question;
+	if (open.id && !strcmp(open.state, OUTBOX_HELD)) {
+		TRY(ruling_of(r->cx, r->db, l->owner, open.question, &ruling));
+		of->question = ruling.question ? NULL : open.question;
+	}
 	of->paused = !of->question && !conn_sends(c);
 	if (open.id && !of->paused && !strcmp(open.state, OUTBOX_WAITING) && open.error_code &&
 	    !strcmp(open.error_code, OUTBOX_BY_TURNS))

@@ -5,6 +5,7 @@
 
 #include "ask/ask.h"
 #include "base/clock.h"
+#include "queue/heed.h"
 #include "queue/post.h"
 
 enum { OUTBOX_AT_ONCE = 1000 };
@@ -19,12 +20,15 @@ static enum rc
 outbox_process_one(struct ctx *cx, struct db *db, const char *owner, const char *id)
 {
 	struct outbox o;
+	struct link l;
 	struct conn c;
 
 	TRY(outbox_get(cx, db, owner, id, &o));
 	TRY(conn_get_any(cx, db, owner, o.connection_id, &c));
 	if (!o.finished_at && !conn_sends(&c))
 		return fail(cx, E_PAUSED, NULL);
+	TRY(link_get(cx, db, owner, o.link_id, &l));
+	TRY(heed_link(cx, db, &l, clock_ms()));
 	return outbox_hurry(cx, db, owner, id, clock_ms());
 }
 

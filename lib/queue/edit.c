@@ -3,6 +3,7 @@
  */
 #include "queue/edit.h"
 
+#include "queue/heed.h"
 #include "queue/outward.h"
 #include "queue/post.h"
 
@@ -148,6 +149,18 @@ edit_record(struct ctx *cx, struct db *db, const struct edit *e)
 	return change_insert(cx, db, &c);
 }
 
+/* To the twin, but for one where it came from. */
+static enum rc
+edit_goes(struct ctx *cx, struct db *db, const struct edit *e, struct link *l)
+{
+	const bool spares = e->spared && !strcmp(l->connection_id, e->spared);
+
+	if (!spares && e->connection_id && !e->back && !strcmp(l->connection_id, e->connection_id))
+		return RC_OK;
+	TRY(heed_link(cx, db, l, e->now));
+	return spares ? edit_spare(cx, db, e, l) : edit_queue(cx, db, e, l);
+}
+
 enum rc
 edit_tell(struct ctx *cx, struct db *db, const struct edit *e)
 {
@@ -166,10 +179,7 @@ edit_tell(struct ctx *cx, struct db *db, const struct edit *e)
 		TRY(edit_agreed(cx, db, e, l, &agreed));
 		if (agreed)
 			continue;
-		if (e->spared && !strcmp(l->connection_id, e->spared))
-			TRY(edit_spare(cx, db, e, l));
-		else if (!e->connection_id || e->back || strcmp(l->connection_id, e->connection_id))
-			TRY(edit_queue(cx, db, e, l));
+		TRY(edit_goes(cx, db, e, l));
 	}
 	return RC_OK;
 }

@@ -45,6 +45,7 @@ enum {
 #define LANE_ID_REMOVAL "removal|" /* and the owner */
 #define LANE_ID_OUTBOX "outbox|"   /* and "owner|connection" */
 #define LANE_ID_PROFILE "profile|" /* and the owner */
+#define LANE_ID_ANSWER "answer|"   /* and the owner */
 #define LANE_ID_PULSE "pulse"
 
 struct lane {

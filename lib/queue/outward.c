@@ -8,11 +8,12 @@
 #include "base/rand.h"
 #include "kind/kind.h"
 #include "kind/ways.h"
+#include "queue/heed.h"
 #include "queue/mailbox.h"
 #include "queue/post.h"
 #include "store/conn.h"
 
-enum { OUTWARD_SHOWN = 50, OUTWARD_PAGE = 200 };
+enum { OUTWARD_SHOWN = 50 };
 
 /* --- what is asked --- */
 
@@ -348,44 +349,7 @@ outward_asks(struct arena *a, const struct run *run)
 enum rc
 outward_open(struct ctx *cx, struct db *db, const struct run *run, bool *open)
 {
-	int64_t n, deletions;
-
-	TRY(outbox_held(cx, db, run->owner, run->id, &n, &deletions));
-	*open = n > 0;
-	return RC_OK;
-}
-
-/* It is not sent, now or later: only a new edit of the object is. */
-static enum rc
-outward_keep(struct ctx *cx, struct db *db, const struct outbox *o, int64_t now)
-{
-	const char *detail = strcmp(o->op, OUTBOX_DELETE)
-	    ? "What is there was kept as it is; the next edit here is sent again."
-	    : "It was deleted here; what is there was kept.";
-	struct link l;
-
-	TRY(link_get(cx, db, o->owner, o->link_id, &l));
-	TRY(link_skip(cx, db, &l, OUTWARD_KEPT, detail, now));
-	return outbox_drop(cx, db, o);
-}
-
-static enum rc
-outward_keep_all(struct ctx *cx, struct db *db, const struct run *run, int64_t now)
-{
-	const struct outbox_asked page = {
-		.owner = run->owner,
-		.question = run->id,
-		.after = "",
-		.limit = OUTWARD_PAGE,
-	};
-	struct outbox_list list;
-
-	do {
-		TRY(outbox_of_question(cx, db, &page, &list));
-		for (size_t i = 0; i < list.n; i++)
-			TRY(outward_keep(cx, db, &list.v[i], now));
-	} while (list.next);
-	return RC_OK;
+	return outbox_question_open(cx, db, run->owner, run->id, open);
 }
 
 enum rc
@@ -399,24 +363,25 @@ enum rc
 outward_answer(
     struct ctx *cx, struct db *db, const struct run *run, const char *answer, int64_t now)
 {
-	bool keep = !strcmp(answer, "keep"), open;
+	struct ruling a = {
+		.question = run->id,
+		.owner = run->owner,
+		.keep = !strcmp(answer, "keep"),
+		.said = "Answered: what was held is sent.",
+	};
 	struct run over = *run;
 	struct conn c;
+	bool open;
 
 	TRY(outward_open(cx, db, run, &open));
 	if (!open)
 		return fail(cx, E_STATE, "This question is over: nothing is held by it any more.");
-	if (keep) {
-		TRY(outward_keep_all(cx, db, run, now));
-	} else {
-		TRY(outbox_free(cx, db, run->owner, run->id, now));
-		TRY(post_hurry_all(cx, db, run->owner, now));
-	}
 	TRY(conn_get(cx, db, run->owner, run->connection_id, &c));
-	over.message = keep
-	    ? arena_printf(cx->a, "Answered: what is in %s is kept.", outward_place(&c))
-	    : "Answered: what was held is sent.";
+	if (a.keep)
+		a.said = arena_printf(cx->a, "Answered: what is in %s is kept.", outward_place(&c));
 	if (run->task)
-		over.message = arena_printf(cx->a, "%s. %s", run->message, over.message);
-	return run_answered(cx, db, &over, now);
+		a.said = arena_printf(cx->a, "%s. %s", run->message, a.said);
+	over.message = arena_printf(cx->a, "%s This is being carried out.", a.said);
+	TRY(run_answered(cx, db, &over, now));
+	return heed_note(cx, db, &a, now);
 }

@@ -20,7 +20,7 @@ enum { OUTWARD_MINUTES = 10 };
 
 /* The link of what a person has kept, there or here: state LINK_SKIPPED with this code, until it
  * is edited here again. */
-#define OUTWARD_KEPT "kept"
+#define OUTWARD_KEPT LINK_KEPT
 /* The same of what was not asked about: an undo has left what is there, or it comes back changed
  * however often it is sent. */
 #define OUTWARD_LEFT "left"
@@ -70,7 +70,8 @@ bool outward_asks(struct arena *, const struct run *);
 /* Does it still hold anything? */
 MUST enum rc outward_open(struct ctx *, struct db *, const struct run *, bool *open);
 /* In the caller's write: "approve" or "always": what it holds is sent; "keep": it never is, and
- * what is there stays. E_STATE: it holds nothing any more. */
+ * what is there stays. Where that is much, it follows (heed.h). E_STATE: it holds nothing any
+ * more. */
 MUST enum rc
 outward_answer(struct ctx *, struct db *, const struct run *, const char *answer, int64_t now);
 /* In the caller's write, which takes the connection away, and nobody can answer it any more: what

@@ -69,6 +69,12 @@ post_due(struct ctx *cx, struct db *db, const char *owner, const char *conn_id)
 }
 
 enum rc
+post_hurry(struct ctx *cx, struct db *db, const char *owner, const char *conn_id, int64_t now)
+{
+	return lane_hurry(cx, db, LANE_OUTBOX, owner, post_name(cx->a, owner, conn_id), now);
+}
+
+enum rc
 post_hurry_all(struct ctx *cx, struct db *db, const char *owner, int64_t now)
 {
 	const char **ids;
@@ -76,6 +82,6 @@ post_hurry_all(struct ctx *cx, struct db *db, const char *owner, int64_t now)
 
 	TRY(outbox_conns(cx, db, owner, &ids, &n));
 	for (size_t i = 0; i < n; i++)
-		TRY(lane_hurry(cx, db, LANE_OUTBOX, owner, post_name(cx->a, owner, ids[i]), now));
+		TRY(post_hurry(cx, db, owner, ids[i], now));
 	return RC_OK;
 }

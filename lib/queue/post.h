@@ -23,6 +23,9 @@ MUST enum rc post_put(struct ctx *, struct db *, struct outbox *, int64_t now);
 MUST enum rc post_look(struct ctx *, struct db *, struct link *, int64_t now);
 /* Something that waited may go now: the lane is due when the connection's next item is. */
 MUST enum rc post_due(struct ctx *, struct db *, const char *owner, const char *conn_id);
+/* A person asked: what of the connection may go now does, whatever its lane waits for. */
+MUST enum rc
+post_hurry(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
 /* A person asked: all that waits of the owner's may go now, whatever its lanes wait for. */
 MUST enum rc post_hurry_all(struct ctx *, struct db *, const char *owner, int64_t now);
 

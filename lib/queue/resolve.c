@@ -3,6 +3,7 @@
  */
 #include "queue/resolve.h"
 
+#include "queue/heed.h"
 #include "queue/post.h"
 
 struct resolving {
@@ -25,7 +26,8 @@ resolve_load(struct ctx *cx, struct db *db, struct resolving *w)
 	if (rc != RC_OK) {
 		cx->err = (struct err){ 0 };
 		w->link = (struct link){ 0 };
-	}
+	} else
+		TRY(heed_link(cx, db, &w->link, w->r->now));
 	return w->r->ops->get(cx, db, w->r, &w->conflict->object, &w->here);
 }
 

@@ -5,6 +5,7 @@
 
 #include "base/step.h"
 #include "queue/mailbox.h"
+#include "send/answerer.h"
 #include "send/deliver.h"
 #include "send/profiler.h"
 #include "send/pulse.h"
@@ -51,6 +52,12 @@ sender_profile(struct ctx *cx, struct db *db, struct parcel *p)
 }
 
 static enum rc
+sender_answer(struct ctx *cx, struct db *db, struct parcel *p)
+{
+	return answerer_work(cx, db, &p->lane);
+}
+
+static enum rc
 sender_pulse(struct ctx *cx, struct db *db, struct parcel *p)
 {
 	return pulse_work(cx, db, &p->lane);
@@ -61,6 +68,7 @@ static const struct sender sender_digests = { .take = sender_digest };
 static const struct sender sender_channels = { .work = sender_channel };
 static const struct sender sender_removals = { .work = sender_removal };
 static const struct sender sender_profiles = { .work = sender_profile };
+static const struct sender sender_answers = { .work = sender_answer };
 static const struct sender sender_pulses = { .work = sender_pulse };
 
 static const struct sender *senders[LANE__MAX] = {
@@ -70,6 +78,7 @@ static const struct sender *senders[LANE__MAX] = {
 	[LANE_WEBHOOK] = &sender_messages,
 	[LANE_REMOVAL] = &sender_removals,
 	[LANE_PROFILE] = &sender_profiles,
+	[LANE_ANSWER] = &sender_answers,
 	[LANE_PULSE] = &sender_pulses,
 };
 

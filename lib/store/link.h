@@ -24,6 +24,10 @@
 /* error_code of one whose twin was removed there, as was asked for. */
 #define LINK_WITHDRAWN "withdrawn"
 
+/* error_code of one whose twin a person has kept there as it was, though it is another one here, or
+ * was deleted (queue/outward.h). */
+#define LINK_KEPT "kept"
+
 /* error_code of that of a record whose edit here gives way to what the source changes next. */
 #define LINK_YIELDS "yields"
 

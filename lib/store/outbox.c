@@ -93,58 +93,6 @@ outbox_list_state(
 }
 
 enum rc
-outbox_print(struct ctx *cx, struct db *db, const char *owner, int64_t *print)
-{
-	enum { SPREAD = 1000003 };
-	uint64_t sum = 0;
-
-	TRY(db_query(cx, db, Q_OUTBOX_OPEN, "s", owner));
-	while (db_next(db, Q_OUTBOX_OPEN))
-		sum = (sum + (uint64_t)db_num(db, Q_OUTBOX_OPEN, C_OUTBOX_OPEN_N)) * SPREAD +
-		    (uint64_t)*db_text(db, Q_OUTBOX_OPEN, C_OUTBOX_OPEN_STATE);
-	*print = (int64_t)sum;
-	return db_done(cx, db, Q_OUTBOX_OPEN);
-}
-
-enum rc
-outbox_counts(struct ctx *cx, struct db *db, const char *owner,
-    struct outbox_count out[OUTBOX_STATES], size_t *n)
-{
-	enum sql q = Q_OUTBOX_COUNTS;
-
-	*n = 0;
-	TRY(db_query(cx, db, q, "s", owner));
-	for (; *n < OUTBOX_STATES && db_next(db, q); (*n)++) {
-		out[*n].state = db_dup(cx->a, db, q, C_OUTBOX_COUNT_STATE);
-		out[*n].n = db_num(db, q, C_OUTBOX_COUNT_N);
-		out[*n].first = db_dup(cx->a, db, q, C_OUTBOX_COUNT_FIRST);
-	}
-	return db_done(cx, db, q);
-}
-
-enum rc
-outbox_standing(struct ctx *cx, struct db *db, const char *owner, const char *conn_id,
-    struct outbox_standing *out)
-{
-	enum sql q = Q_OUTBOX_STATES;
-
-	*out = (struct outbox_standing){ 0 };
-	TRY(db_query(cx, db, q, "ss", conn_id, owner));
-	while (db_next(db, q)) {
-		const char *state = db_text(db, q, C_OUTBOX_STATE_STATE);
-		int64_t n = db_num(db, q, C_OUTBOX_STATE_N);
-
-		if (!strcmp(state, OUTBOX_HELD))
-			out->held = n;
-		else if (!strcmp(state, OUTBOX_FAILED))
-			out->failed = n;
-		else
-			out->waiting += n;
-	}
-	return db_done(cx, db, q);
-}
-
-enum rc
 outbox_next(struct ctx *cx, struct db *db, const char *conn_id, int64_t *at)
 {
 	bool found;
@@ -227,6 +175,15 @@ outbox_held(struct ctx *cx, struct db *db, const char *owner, const char *questi
 	*n = found ? db_num(db, q, C_OUTBOX_ASK_N) : 0;
 	*deletions = found ? db_num(db, q, C_OUTBOX_ASK_DELETED) : 0;
 	db_reset(db, q);
+	return RC_OK;
+}
+
+enum rc
+outbox_question_open(
+    struct ctx *cx, struct db *db, const char *owner, const char *question, bool *open)
+{
+	TRY(db_row(cx, db, open, Q_OUTBOX_QUESTION_OPEN, "ss", question, owner));
+	db_reset(db, Q_OUTBOX_QUESTION_OPEN);
 	return RC_OK;
 }
 
@@ -515,9 +472,10 @@ outbox_unask(struct ctx *cx, struct db *db, const char *owner, const char *conn_
 }
 
 enum rc
-outbox_free(struct ctx *cx, struct db *db, const char *owner, const char *question, int64_t now)
+outbox_free(struct ctx *cx, struct db *db, const char *owner, const char *question, const char *to,
+    int64_t now)
 {
-	return db_run(cx, db, NULL, Q_OUTBOX_FREE, "ssi", question, owner, now);
+	return db_run(cx, db, NULL, Q_OUTBOX_FREE, "ssis", question, owner, now, to);
 }
 
 enum rc

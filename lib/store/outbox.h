@@ -73,16 +73,17 @@ struct outbox_page {
 	const char *owner, *state, *after; /* after: "" or the cursor */
 	int64_t limit;
 };
-/* Oldest first. */
+/* Oldest first. What is held and was answered is none that is held. */
 MUST enum rc
 outbox_list_state(struct ctx *, struct db *, const struct outbox_page *, struct outbox_list *out);
 /* A number that is another one when an item has come, gone or got on, unless others have made up
  * for it in the same moment. */
 MUST enum rc outbox_print(struct ctx *, struct db *, const char *owner, int64_t *print);
+/* What is held and was answered counts as what it is about to be: waiting, or nothing. */
 MUST enum rc outbox_counts(struct ctx *, struct db *, const char *owner,
     struct outbox_count out[OUTBOX_STATES], size_t *n);
 /* What of one connection has still to be written: by itself, when somebody has agreed, or never
- * unless somebody tries again. */
+ * unless somebody tries again. Counted as outbox_counts() does. */
 struct outbox_standing {
 	int64_t waiting, held, failed;
 };
@@ -112,13 +113,17 @@ outbox_unjudged(struct ctx *, struct db *, const char *owner, const char *conn_i
 MUST enum rc outbox_judged(struct ctx *, struct db *, const char *owner, const char *conn_id);
 /* Nothing is written there: what has come does no harm. */
 MUST enum rc outbox_harmless(struct ctx *, struct db *, const char *owner, const char *conn_id);
-/* The question that something of the connection is held by; NULL: none. */
+/* The question that something of the connection is held by, and that was not answered yet; NULL:
+ * none. */
 MUST enum rc
 outbox_asking(struct ctx *, struct db *, const char *owner, const char *conn_id, const char **id);
 /* What a question holds at connections that are not disconnected: how many, of them deletions. */
 MUST enum rc outbox_held(struct ctx *, struct db *, const char *owner, const char *question,
     int64_t *n, int64_t *deletions);
-/* The same for each connection at which it holds something, at most OUTBOX_PLACES. */
+/* Does it hold any? */
+MUST enum rc outbox_question_open(
+    struct ctx *, struct db *, const char *owner, const char *question, bool *open);
+/* How much, for each connection at which it holds something, at most OUTBOX_PLACES. */
 enum { OUTBOX_PLACES = 50 };
 struct outbox_place {
 	const char *connection_id;
@@ -126,7 +131,8 @@ struct outbox_place {
 };
 MUST enum rc outbox_places(struct ctx *, struct db *, const char *owner, const char *question,
     struct outbox_place out[OUTBOX_PLACES], size_t *n);
-/* The questions that hold something there, the newest first, at most OUTBOX_QUESTIONS. */
+/* The questions that hold something there and were not answered yet, the newest first, at most
+ * OUTBOX_QUESTIONS. */
 enum { OUTBOX_QUESTIONS = 20 };
 struct outbox_question {
 	const char *id;
@@ -197,9 +203,9 @@ MUST enum rc outbox_hold_copies(struct ctx *, struct db *, const char *owner, in
 /* What the guard of that connection holds at others waits again, asked about by nobody. */
 MUST enum rc
 outbox_unask(struct ctx *, struct db *, const char *owner, const char *conn_id, int64_t now);
-/* What a question holds is let go, and not asked about again. */
-MUST enum rc
-outbox_free(struct ctx *, struct db *, const char *owner, const char *question, int64_t now);
+/* What a question holds is let go, and not asked about again: as far as the item `to`. */
+MUST enum rc outbox_free(struct ctx *, struct db *, const char *owner, const char *question,
+    const char *to, int64_t now);
 /* So is what waits at the connection, which was not held yet. */
 MUST enum rc outbox_allow(struct ctx *, struct db *, const char *owner, const char *conn_id);
 /* An item in that state is no more. */

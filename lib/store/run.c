@@ -332,6 +332,12 @@ run_answered(struct ctx *cx, struct db *db, const struct run *r, int64_t now)
 }
 
 enum rc
+run_says(struct ctx *cx, struct db *db, const struct run *r, int64_t now)
+{
+	return db_run(cx, db, NULL, Q_RUN_SAYS, "sssi", r->id, r->owner, r->message, now);
+}
+
+enum rc
 run_finish(struct ctx *cx, struct db *db, const struct run *r, int64_t now)
 {
 	const struct db_arg args[P_RUN_FINISH__N] = {

@@ -84,6 +84,8 @@ MUST enum rc run_insert_asked(struct ctx *, struct db *, const struct run *r, in
 MUST enum rc
 run_asks_more(struct ctx *, struct db *, const struct run *r, int64_t now, bool *known);
 MUST enum rc run_answered(struct ctx *, struct db *, const struct run *r, int64_t now);
+/* What has become of that. */
+MUST enum rc run_says(struct ctx *, struct db *, const struct run *r, int64_t now);
 
 /*
  * What streams tell: everybody's runs at once, each of which says whose it is, in order of making.

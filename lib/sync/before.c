@@ -4,10 +4,11 @@
 #include "sync/before.h"
 
 #include "base/step.h"
+#include "queue/heed.h"
 #include "queue/release.h"
 #include "sync/read/clear.h"
 
-enum { KEPT_PAGE = 100, KEPT_ARENA = 128 * 1024 * 1024 };
+enum { KEPT_PAGE = 100, BEFORE_ARENA = 128 * 1024 * 1024 };
 
 struct kept {
 	const struct job *job;
@@ -25,16 +26,16 @@ kept_write(struct ctx *cx, struct db *db, void *arg)
 
 /* One page, with memory of its own. */
 static enum rc
-kept_page(struct ctx *cx, struct db *db, struct kept *k)
+before_page(struct ctx *cx, struct db *db, db_write_fn *fn, void *arg)
 {
 	struct arena *own = cx->a;
 	enum rc rc;
 
-	cx->a = arena_new("kept", KEPT_ARENA, 0);
-	rc = db_write(cx, db, kept_write, k);
+	cx->a = arena_new("before", BEFORE_ARENA, 0);
+	rc = db_write(cx, db, fn, arg);
 	arena_free(cx->a);
 	cx->a = own;
-	step("kept:after-commit");
+	step("before:after-commit");
 	return rc;
 }
 
@@ -55,10 +56,37 @@ kept_all(
 	while (k.page.more) {
 		TRY(progress_move(cx, progress, (struct moved){ PHASE_DOWNLOADING, 0, INT64_MAX },
 		    "Asking again about what was kept, %lld so far", (long long)*n));
-		TRY(kept_page(cx, db, &k));
+		TRY(before_page(cx, db, kept_write, &k));
 		*n += k.page.released;
 		progress_whole(progress);
 	}
+	return RC_OK;
+}
+
+struct heeding {
+	const struct job *job;
+	struct heed_page page;
+};
+
+static enum rc
+heeding_write(struct ctx *cx, struct db *db, void *arg)
+{
+	struct heeding *h = arg;
+
+	if (h->job)
+		TRY(queue_hold(cx, db, h->job));
+	return heed_page(cx, db, &h->page);
+}
+
+enum rc
+before_deciding(struct ctx *cx, struct db *db, const char *owner, const struct job *job)
+{
+	struct heeding h = { .job = job, .page = { .owner = owner, .more = true } };
+	struct ruling any;
+
+	TRY(ruling_next(cx, db, owner, &any));
+	while (any.question && h.page.more)
+		TRY(before_page(cx, db, heeding_write, &h));
 	return RC_OK;
 }
 
@@ -68,6 +96,7 @@ before_reading(struct ctx *cx, struct db *db, const struct job *job, struct prog
 {
 	int64_t n = 0;
 
+	TRY(before_deciding(cx, db, job->conn.owner, job));
 	if (job->conn.clearing) {
 		TRY(clear_all(cx, db, job, progress));
 		outcome_log(o, "info",

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/rand.h"
 #include "event/occur.h"
+#include "queue/heed.h"
 #include "store/conflict.h"
 #include "store/outbox.h"
 #include "sync/write/catch_up.h"
@@ -139,6 +140,7 @@ rehearse_item(
 		return RC_OK;
 	json_set_bool(w->now.sent, link_id, true);
 	TRY(link_get(cx, db, w->t.owner, link_id, &l));
+	TRY(heed_link(cx, db, &l, clock_ms()));
 	if (!strcmp(l.state, LINK_SKIPPED) || w->t.direction == PULL_ONLY)
 		return RC_OK;
 	TRY(w->t.ops->get(cx, db, &w->t, l.object.key, &here));

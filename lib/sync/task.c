@@ -4,6 +4,7 @@
 #include "sync/task.h"
 
 #include "base/proc.h"
+#include "sync/before.h"
 #include "sync/leave_run.h"
 #include "sync/undo_run.h"
 
@@ -15,6 +16,7 @@ task_do(struct ctx *cx, struct db *db, struct job *job, struct outcome *o, bool 
 	struct undo undo;
 
 	*settled = false;
+	TRY(before_deciding(cx, db, job->conn.owner, job));
 	if (leave_read(cx->a, &job->run, &leave))
 		return leave_run(cx, db, job, &leave, o, settled);
 	if (undo_read(cx->a, &job->run, &undo))

@@ -143,7 +143,7 @@ queue_moves(struct ctx *c, struct db *d, void *arg)
 	const char *question = "held by somebody";
 
 	return *held ? outbox_hold(c, d, ANN, "c1", question, clock_ms())
-		     : outbox_free(c, d, ANN, question, clock_ms());
+		     : outbox_free(c, d, ANN, question, "~", clock_ms());
 }
 
 static inline enum rc
@@ -320,7 +320,7 @@ queue_is_freed(void)
 	for (size_t i = 0; i < failed.n; i++)
 		assert_ok(outbox_hurry(&cx, db, ANN, failed.v[i].id, clock_ms()));
 	for (size_t i = 0; i < held.n; i++)
-		assert_ok(outbox_free(&cx, db, ANN, held.v[i].question, clock_ms()));
+		assert_ok(outbox_free(&cx, db, ANN, held.v[i].question, held.v[i].id, clock_ms()));
 	assert_ok(db_commit(&cx, db));
 }
 

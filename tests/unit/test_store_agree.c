@@ -339,8 +339,11 @@ what_is_held_is_not_sent_before_it_is_let_go(void **state)
 	assert_null(claim("c1", 9999).id);
 	assert_string_equal(put(&l, OUTBOX_DELETE, NULL, 120).state, OUTBOX_HELD);
 	assert_non_null(claim("c2", 9999).id);
-	WRITE(outbox_free(&cx, db, BOB, "q", 125));
-	WRITE(outbox_free(&cx, db, ANN, "q", 130));
+	WRITE(outbox_free(&cx, db, BOB, "q", "~", 125));
+	WRITE(outbox_free(&cx, db, ANN, "q", "", 125));
+	assert_ok(outbox_next(&cx, db, "c1", &at));
+	assert_int_equal(at, 0);
+	WRITE(outbox_free(&cx, db, ANN, "q", "~", 130));
 	assert_ok(outbox_next(&cx, db, "c1", &at));
 	assert_int_equal(at, 130);
 	assert_non_null(claim("c1", 130).id);

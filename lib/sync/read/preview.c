@@ -4,6 +4,7 @@
  */
 #include "base/clock.h"
 #include "base/rand.h"
+#include "sync/before.h"
 #include "sync/read/download.h"
 #include "sync/engine.h"
 #include "sync/question.h"
@@ -212,6 +213,8 @@ preview_rehearse(struct ctx *cx, const struct preview *p, struct rehearsed *done
 		c.read_only = p->provider->kind->read_only(p->left);
 	r.other = cursor_other(cx->a, &c) ||
 	    (c.cursor && strcmp(c.config, look->existing->config) != 0);
+	if (look->existing)
+		TRY(before_deciding(cx, p->db, look->owner, NULL));
 	return rehearse(cx, &r, done);
 }
 

@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "store/conflict.h"
 #include "queue/edit.h"
+#include "queue/heed.h"
 #include "queue/outward.h"
 #include "queue/post.h"
 #include "sync/write/facets.h"
@@ -541,6 +542,8 @@ meet(struct ctx *cx, struct db *db, const struct twoway *t, struct link *l,
 	bool inherited, seen, stale = false;
 
 	*doubted = false;
+	if (l->id)
+		TRY(heed_link(cx, db, l, m.now));
 	m.refused = stays_refused(cx->a, t, l, there);
 	m.fixed = stays_fixed(l, there, m.refused);
 	TRY(seen_before(cx, db, t, &(struct seen){ l, there, m.fixed != NULL }, &seen));
