@@ -2,28 +2,63 @@
  * there is lost. */
 #include "unit/hub_back.h"
 
+/* One event that is in both, with which each of these stories begins. */
+static struct thing *twin; /* there */
+static const char *ours;   /* its id here */
+
+static void
+one_is_shared(void)
+{
+	ours = one_is_there(&twin);
+}
+
+static void
+nobody_is_asked(void)
+{
+	raw("UPDATE connection SET guard = 'always'");
+}
+
+static void
+one_goes_unasked(void)
+{
+	one_is_shared();
+	nobody_is_asked();
+}
+
+static void
+one_is_deleted_here(void)
+{
+	one_goes_unasked();
+	edited_here(ours, NULL);
+}
+
+/* And nothing goes to and fro: so each of them ends. */
+static void
+assert_quiet(void)
+{
+	assert_silence(3);
+	clock_fake(0);
+}
+
 static void
 what_was_edited_there_before_it_was_deleted_is_in_what_is_brought_back(void **state)
 {
-	struct thing *t;
-	const char *id;
-
 	(void)state;
-	id = one_is_there(&t);
+	one_is_shared();
 	cals[0].recalls = true;
-	edited_there(0, t, "location", "Room 5");
-	deleted_there(0, t);
-	edited_here(id, "{\"title\":\"Ours\"}");
+	edited_there(0, twin, "location", "Room 5");
+	deleted_there(0, twin);
+	edited_here(ours, "{\"title\":\"Ours\"}");
 	settles();
-	assert_string_equal(title_there(t), "Ours");
-	assert_non_null(strstr(t->values, "Room 5"));
-	assert_true(has_here(id, "Room 5"));
+	assert_string_equal(title_there(twin), "Ours");
+	assert_non_null(strstr(twin->values, "Room 5"));
+	assert_true(has_here(ours, "Room 5"));
 	assert_int_equal(conflicts_about("location"), 0);
 	assert_silence(3);
 	/* The edit that brings it back stands, and the other is kept: once. */
-	edited_there(0, t, "title", "Theirs");
-	deleted_there(0, t);
-	edited_here(id, "{\"title\":\"Ours, too\"}");
+	edited_there(0, twin, "title", "Theirs");
+	deleted_there(0, twin);
+	edited_here(ours, "{\"title\":\"Ours, too\"}");
 	cals[0].send_fails = E_SOURCE_5XX;
 	settles();
 	time_passes();
@@ -31,41 +66,38 @@ what_was_edited_there_before_it_was_deleted_is_in_what_is_brought_back(void **st
 	cals[0].send_fails = E_NONE;
 	time_passes();
 	settles();
-	assert_string_equal(title_there(t), "Ours, too");
+	assert_string_equal(title_there(twin), "Ours, too");
 	assert_int_equal(
 	    raw_number("SELECT count(*) FROM conflict WHERE kept LIKE '%\"Theirs\"%'"), 1);
-	assert_silence(3);
-	clock_fake(0);
+	assert_quiet();
 }
-
-static struct thing *trashed;
 
 /* A room is said there just before it is deleted there. */
 static void
-roomed_and_deleted(struct thing *t)
+roomed_and_deleted(void)
 {
 	cals[0].recalls = true;
-	edited_there(0, t, "location", "Room 5");
-	deleted_there(0, t);
+	edited_there(0, twin, "location", "Room 5");
+	deleted_there(0, twin);
 }
 
 static void
-restored_here(const char *id)
+restored_here(void)
 {
 	struct event_done done;
 
-	assert_ok(events_restore(&cx, db, &owner_calls, &(struct event_place){ .id = id }, &done));
+	assert_ok(
+	    events_restore(&cx, db, &owner_calls, &(struct event_place){ .id = ours }, &done));
 }
 
 static void
-assert_back_with_room(const struct thing *t, const char *id)
+assert_back_with_room(void)
 {
-	assert_non_null(strstr(t->values, "Room 5"));
-	assert_false(t->gone);
-	assert_true(has_here(id, "Room 5"));
+	assert_non_null(strstr(twin->values, "Room 5"));
+	assert_false(twin->gone);
+	assert_true(has_here(ours, "Room 5"));
 	assert_int_equal(conflicts_about("location"), 0);
-	assert_silence(3);
-	clock_fake(0);
+	assert_quiet();
 }
 
 static void
@@ -81,147 +113,122 @@ answered_here(const char *said)
 static void
 it_is_so_where_somebody_is_asked_and_keeps_what_is_here(void **state)
 {
-	struct thing *t;
-	const char *id;
-
 	(void)state;
-	id = one_is_there(&t);
-	raw("UPDATE connection SET guard = 'always',"
-	    " config = '{\"calendar\":\"a\",\"conflicts\":\"ask\"}'");
-	roomed_and_deleted(t);
-	edited_here(id, "{\"title\":\"Ours\"}");
+	one_goes_unasked();
+	raw("UPDATE connection SET config = '{\"calendar\":\"a\",\"conflicts\":\"ask\"}'");
+	roomed_and_deleted();
+	edited_here(ours, "{\"title\":\"Ours\"}");
 	settles();
 	assert_int_equal(conflicts_about("deleted"), 1);
 	answered_here("{\"choice\":\"local\"}");
 	settles();
-	assert_string_equal(title_there(t), "Ours");
-	assert_back_with_room(t, id);
+	assert_string_equal(title_there(twin), "Ours");
+	assert_back_with_room();
 }
 
 static void
 it_is_so_where_what_went_here_with_it_is_restored(void **state)
 {
-	struct thing *t;
-	const char *id;
-
 	(void)state;
-	id = one_is_there(&t);
-	raw("UPDATE connection SET guard = 'always'");
-	roomed_and_deleted(t);
+	one_goes_unasked();
+	roomed_and_deleted();
 	settles();
-	assert_string_equal(title_here(id), "-");
-	restored_here(id);
+	assert_string_equal(title_here(ours), "-");
+	restored_here();
 	settles();
-	assert_back_with_room(t, id);
+	assert_back_with_room();
 }
 
 /* By an edit of its other twin, which has not heard of the deletion yet. */
 static void
 it_is_so_where_another_calendar_brings_it_back(void **state)
 {
-	struct thing *t, *b;
-	const char *id;
+	struct thing *b;
 
 	(void)state;
-	id = one_is_there(&t);
+	one_is_shared();
 	connect(CONN_B, "b", "");
-	raw("UPDATE connection SET guard = 'always'");
+	nobody_is_asked();
 	settles();
-	b = twin_there(1, id);
-	roomed_and_deleted(t);
+	b = twin_there(1, ours);
+	roomed_and_deleted();
 	reads(CONN_A);
-	assert_string_equal(title_here(id), "-");
+	assert_string_equal(title_here(ours), "-");
 	edited_there(1, b, "title", "Theirs");
 	reads(CONN_B);
 	settles();
-	assert_string_equal(title_there(t), "Theirs");
+	assert_string_equal(title_there(twin), "Theirs");
 	assert_non_null(strstr(b->values, "Room 5"));
-	assert_back_with_room(t, id);
+	assert_back_with_room();
 }
 
 /* It was taken out of the trash for that, and nobody has heard of it. */
 static void
 it_is_so_where_it_had_been_deleted_from_here(void **state)
 {
-	struct thing *t;
-	const char *id;
-
 	(void)state;
-	id = one_is_there(&t);
-	raw("UPDATE connection SET guard = 'always'");
-	edited_here(id, NULL);
+	one_is_deleted_here();
 	settles();
-	assert_true(t->gone);
-	t->gone = false;
-	roomed_and_deleted(t);
-	restored_here(id);
+	assert_true(twin->gone);
+	twin->gone = false;
+	roomed_and_deleted();
+	restored_here();
 	settles();
-	assert_back_with_room(t, id);
+	assert_back_with_room();
 }
 
 /* As soon as nothing is heard of our deletion, which was not done. */
 static void
-deleted_by_them_meanwhile(void *id, const char *name)
+deleted_by_them_meanwhile(void *arg, const char *name)
 {
+	(void)arg;
 	if (strcmp(name, "push:settled") != 0)
 		return;
 	step_watch(NULL, NULL);
 	cals[0].send_fails = E_NONE;
-	roomed_and_deleted(trashed);
-	restored_here(id);
+	roomed_and_deleted();
+	restored_here();
 }
 
 static void
 it_is_so_where_a_deletion_from_here_may_have_arrived(void **state)
 {
-	const char *id;
-
 	(void)state;
-	id = one_is_there(&trashed);
-	raw("UPDATE connection SET guard = 'always'");
-	edited_here(id, NULL);
+	one_is_deleted_here();
 	cals[0].send_fails = E_UNSURE;
-	step_watch(deleted_by_them_meanwhile, (void *)id);
+	step_watch(deleted_by_them_meanwhile, NULL);
 	sends();
 	step_watch(NULL, NULL);
 	time_passes();
 	settles();
-	assert_back_with_room(trashed, id);
+	assert_back_with_room();
 }
 
 static void
 it_is_so_where_both_had_deleted_it(void **state)
 {
-	struct thing *t;
-	const char *id;
-
 	(void)state;
-	id = one_is_there(&t);
-	raw("UPDATE connection SET guard = 'always'");
-	edited_here(id, NULL);
-	roomed_and_deleted(t);
+	one_is_deleted_here();
+	roomed_and_deleted();
 	settles();
-	restored_here(id);
+	restored_here();
 	settles();
-	assert_back_with_room(t, id);
+	assert_back_with_room();
 }
 
 /* Its property was removed there, which takes nothing with it. */
 static void
 what_it_did_not_say_any_more_when_it_was_deleted_stays(void **state)
 {
-	struct thing *t;
-	const char *id;
-
 	(void)state;
-	id = one_is_there(&t);
-	snprintf(t->silent, sizeof t->silent, "{\"title\":false}");
-	edited_there(0, t, "title", NULL);
-	roomed_and_deleted(t);
-	edited_here(id, "{\"url\":\"https://example.com\"}");
+	one_is_shared();
+	snprintf(twin->silent, sizeof twin->silent, "{\"title\":false}");
+	edited_there(0, twin, "title", NULL);
+	roomed_and_deleted();
+	edited_here(ours, "{\"url\":\"https://example.com\"}");
 	settles();
-	assert_string_equal(title_here(id), "Meeting");
-	assert_back_with_room(t, id);
+	assert_string_equal(title_here(ours), "Meeting");
+	assert_back_with_room();
 }
 
 /* Out of the trash, and into it again, as soon as our look has seen what is in it. */
@@ -232,130 +239,110 @@ edited_behind_the_look(void *arg, const char *name)
 	if (strcmp(name, "push:looked") != 0)
 		return;
 	step_watch(NULL, NULL);
-	edited_there(0, trashed, "location", "Room 5");
+	edited_there(0, twin, "location", "Room 5");
 }
 
 static void
 what_is_edited_in_the_trash_behind_the_look_is_looked_at_again(void **state)
 {
-	const char *id;
-
 	(void)state;
-	id = one_is_there(&trashed);
+	one_is_shared();
 	cals[0].recalls = true;
-	deleted_there(0, trashed);
-	edited_here(id, "{\"title\":\"Ours\"}");
+	deleted_there(0, twin);
+	edited_here(ours, "{\"title\":\"Ours\"}");
 	step_watch(edited_behind_the_look, NULL);
 	settles();
 	step_watch(NULL, NULL);
 	settles();
-	assert_string_equal(title_there(trashed), "Ours");
-	assert_back_with_room(trashed, id);
+	assert_string_equal(title_there(twin), "Ours");
+	assert_back_with_room();
 }
 
 static void
 what_had_arrived_before_it_was_deleted_is_no_edit_of_theirs(void **state)
 {
-	struct thing *t;
-	const char *id;
-
 	(void)state;
-	id = one_is_there(&t);
+	one_is_shared();
 	cals[0].recalls = true;
-	edited_here(id, "{\"title\":\"Ours\"}");
+	edited_here(ours, "{\"title\":\"Ours\"}");
 	cals[0].send_hides = E_UNSURE;
 	sends();
 	cals[0].send_hides = E_NONE;
-	assert_string_equal(title_there(t), "Ours");
-	deleted_there(0, t);
-	edited_here(id, "{\"title\":\"Ours, too\"}");
+	assert_string_equal(title_there(twin), "Ours");
+	deleted_there(0, twin);
+	edited_here(ours, "{\"title\":\"Ours, too\"}");
 	time_passes();
 	settles();
-	assert_string_equal(title_there(t), "Ours, too");
+	assert_string_equal(title_there(twin), "Ours, too");
 	assert_int_equal(conflicts_about("title"), 0);
-	assert_silence(3);
-	clock_fake(0);
+	assert_quiet();
 }
 
 /* Both agreed on a title, and somebody there has written another one over it unseen, before it was
  * deleted there. */
-static const char *
-deleted_unseen(struct thing **out)
+static void
+deleted_unseen(void)
 {
-	const char *id = one_is_there(out);
-	struct thing *t = *out;
-
+	one_is_shared();
 	made_there(0, "g2", "Tea", DAY);
 	made_there(0, "g3", "Choir", DAY);
 	cals[0].recalls = true;
-	edited_here(id, "{\"title\":\"Ours\"}");
+	edited_here(ours, "{\"title\":\"Ours\"}");
 	settles();
-	snprintf(t->unseen, sizeof t->unseen, "{\"title\":\"Ours\"}");
-	edited_there(0, t, "title", "Theirs");
-	deleted_there(0, t);
-	return id;
+	snprintf(twin->unseen, sizeof twin->unseen, "{\"title\":\"Ours\"}");
+	edited_there(0, twin, "title", "Theirs");
+	deleted_there(0, twin);
 }
 
 static void
-assert_ours_is_there(const struct thing *t, const char *id)
+assert_ours_is_there(void)
 {
-	assert_string_equal(title_there(t), "Ours");
-	assert_string_equal(title_here(id), "Ours");
-	assert_silence(3);
-	clock_fake(0);
+	assert_string_equal(title_there(twin), "Ours");
+	assert_string_equal(title_here(ours), "Ours");
+	assert_quiet();
 }
 
 static void
 what_was_written_over_unseen_and_then_deleted_is_in_conflict_with_it(void **state)
 {
-	struct thing *t;
-	const char *id;
-
 	(void)state;
-	id = deleted_unseen(&t);
-	edited_here(id, "{\"location\":\"Room 5\"}");
+	deleted_unseen();
+	edited_here(ours, "{\"location\":\"Room 5\"}");
 	sends();
 	settles();
-	assert_non_null(strstr(t->values, "Room 5"));
+	assert_non_null(strstr(twin->values, "Room 5"));
 	assert_int_equal(
 	    raw_number("SELECT count(*) FROM conflict WHERE kept LIKE '%\"Theirs\"%'"), 1);
-	assert_ours_is_there(t, id);
+	assert_ours_is_there();
 }
 
 static void
 who_deletes_what_was_written_over_unseen_has_not_seen_that(void **state)
 {
-	struct thing *t;
-	const char *id;
-
 	(void)state;
-	id = deleted_unseen(&t);
+	deleted_unseen();
 	settles();
 	assert_int_equal(conflicts_about("deleted"), 1);
-	assert_ours_is_there(t, id);
+	assert_ours_is_there();
 }
 
 static void
 what_is_there_again_is_brought_together_from_what_was_agreed_on(void **state)
 {
-	struct thing *t;
-	const char *id;
-
 	(void)state;
-	id = one_is_there(&t);
-	deleted_there(0, t);
-	edited_here(id, "{\"title\":\"Ours\"}");
+	one_is_shared();
+	deleted_there(0, twin);
+	edited_here(ours, "{\"title\":\"Ours\"}");
 	cals[0].send_fails = E_SOURCE_5XX;
 	settles();
-	t->gone = false;
-	edited_there(0, t, "location", "Room 5");
+	twin->gone = false;
+	edited_there(0, twin, "location", "Room 5");
 	cals[0].send_fails = E_NONE;
 	time_passes();
 	settles();
-	assert_string_equal(title_there(t), "Ours");
-	assert_room_without_conflict(id);
-	assert_silence(3);
-	clock_fake(0);
+	assert_string_equal(title_there(twin), "Ours");
+	assert_room_without_conflict(ours);
+	assert_quiet();
 }
 
 /* Somebody else takes it out of the trash, as soon as our writing that brings it back is lost. */
@@ -367,20 +354,17 @@ taken_out_meanwhile(void *arg, const char *name)
 		return;
 	step_watch(NULL, NULL);
 	cals[0].send_fails = E_NONE;
-	trashed->gone = false;
-	edited_there(0, trashed, "location", "Room 5");
+	twin->gone = false;
+	edited_there(0, twin, "location", "Room 5");
 }
 
 static void
 what_is_lost_on_its_way_hides_nothing_that_was_agreed_on_before(void **state)
 {
-	const char *id;
-
 	(void)state;
-	id = one_is_there(&trashed);
-	raw("UPDATE connection SET guard = 'always'");
-	deleted_there(0, trashed);
-	edited_here(id, "{\"title\":\"Ours\"}");
+	one_goes_unasked();
+	deleted_there(0, twin);
+	edited_here(ours, "{\"title\":\"Ours\"}");
 	reads(CONN_A);
 	cals[0].send_fails = E_UNSURE;
 	step_watch(taken_out_meanwhile, NULL);
@@ -388,10 +372,9 @@ what_is_lost_on_its_way_hides_nothing_that_was_agreed_on_before(void **state)
 	step_watch(NULL, NULL);
 	time_passes();
 	settles();
-	assert_string_equal(title_there(trashed), "Ours");
-	assert_room_without_conflict(id);
-	assert_silence(3);
-	clock_fake(0);
+	assert_string_equal(title_there(twin), "Ours");
+	assert_room_without_conflict(ours);
+	assert_quiet();
 }
 
 int
