@@ -47,7 +47,12 @@ UPDATE channel SET expires_at = ?1 WHERE expires_at > ?1 AND created_at > ?1
 UPDATE schedule SET asked = asked + ?3 WHERE connection_id = ?1 AND owner = ?2 AND enabled = 1
 RETURNING asked - served
 
+-- name: push_catch_up
+UPDATE schedule SET asked = asked + 1, opened = opened + 1
+WHERE connection_id = ?1 AND owner = ?2 AND enabled = 1
+
 -- columns: push_asked = s.connection_id, s.owner,
+--	CASE WHEN s.asked - s.served > s.opened THEN 1 ELSE 0 END AS told,
 --	COALESCE((SELECT r.started_at FROM sync r WHERE r.no = (SELECT MAX(l.no) FROM sync l WHERE
 --	l.connection_id = s.connection_id)), 0)
 --	+ CASE WHEN (s.asked - s.served - 1) * ?1 < ?2 THEN (s.asked - s.served - 1) * ?1 ELSE ?2
@@ -62,7 +67,8 @@ FROM schedule s WHERE s.asked > s.served AND s.enabled = 1 AND s.health <> 'atte
 		AND r.state IN ('queued', 'running')) ORDER BY due_at
 
 -- name: push_served
-UPDATE schedule SET served = asked WHERE connection_id = ?1 AND owner = ?2 AND served <> asked
+UPDATE schedule SET served = asked, opened = 0
+WHERE connection_id = ?1 AND owner = ?2 AND served <> asked
 
 -- name: push_refuse
 UPDATE connection SET push_refused = ?3, push_refused_at = ?4 WHERE id = ?1 AND owner = ?2

@@ -18,13 +18,13 @@ WHERE state = 'queued' AND id = ?4
 RETURNING {claim}
 
 -- columns: queue_places = s.owner, COALESCE(c.failing, 0) AS failing, s.wait_until > 0 AS waits,
---	s.trigger NOT IN ('schedule', 'webhook') AS asked, count(*) AS n
+--	s.trigger NOT IN ('schedule', 'webhook', 'channel') AS asked, count(*) AS n
 -- name: queue_places
 -- system: places are everybody's
 SELECT {queue_places} FROM sync s LEFT JOIN schedule c ON c.connection_id = s.connection_id
 WHERE s.state IN ('queued', 'running') AND s.state = 'running'
 GROUP BY s.owner, COALESCE(c.failing, 0), s.wait_until > 0,
-	s.trigger NOT IN ('schedule', 'webhook')
+	s.trigger NOT IN ('schedule', 'webhook', 'channel')
 
 -- name: queue_asked_owner
 -- system: owners take turns

@@ -103,6 +103,7 @@ trigger_words(const char *trigger)
 		{ "plan", "Settings changed" },
 		{ "command", "Started by command" },
 		{ "webhook", "Notified by the source" },
+		{ "channel", "Notifications began" },
 		{ "undo", "Undo" },
 		{ "exit", "Disconnecting" },
 	};

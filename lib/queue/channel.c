@@ -313,11 +313,7 @@ channel_opened(struct ctx *cx, struct db *db, const struct conn *c, const char *
 enum rc
 channel_catch_up(struct ctx *cx, struct db *db, const struct conn *c)
 {
-	bool found;
-
-	TRY(db_row(cx, db, &found, Q_PUSH_ASK, "ssi", c->id, c->owner, (int64_t)1));
-	db_reset(db, Q_PUSH_ASK);
-	return RC_OK;
+	return db_run(cx, db, NULL, Q_PUSH_CATCH_UP, "ss", c->id, c->owner);
 }
 
 enum rc
@@ -340,21 +336,22 @@ channel_refused(struct ctx *cx, struct db *db, const struct conn *c, const char 
 
 /* The more messages wait, the surer it is that more are coming. */
 static enum rc
-next_asked(struct ctx *cx, struct db *db, const struct places *places, const char **conn_id,
-    const char **owner, int64_t *due_at)
+next_asked(struct ctx *cx, struct db *db, const struct places *places, struct channel_call *out,
+    int64_t *due_at)
 {
 	const enum sql q = Q_PUSH_ASKED;
 	const struct places_want want = { .asked = false, .failing = false };
 	const int64_t now = clock_ms();
 
-	*conn_id = *owner = NULL;
+	*out = (struct channel_call){ 0 };
 	*due_at = 0;
 	TRY(db_query(cx, db, q, "ii", (int64_t)REST_MS, (int64_t)CHANNEL_REST_MAX_MS));
-	while (!*conn_id && db_next(db, q)) {
+	while (!out->conn_id && db_next(db, q)) {
 		if (places && !places_for(places, db_text(db, q, C_PUSH_ASKED_OWNER), want))
 			continue;
-		*conn_id = db_dup(cx->a, db, q, C_PUSH_ASKED_CONNECTION_ID);
-		*owner = db_dup(cx->a, db, q, C_PUSH_ASKED_OWNER);
+		out->conn_id = db_dup(cx->a, db, q, C_PUSH_ASKED_CONNECTION_ID);
+		out->owner = db_dup(cx->a, db, q, C_PUSH_ASKED_OWNER);
+		out->trigger = db_flag(db, q, C_PUSH_ASKED_TOLD) ? CHANNEL_TOLD : CHANNEL_OPENED;
 		*due_at = db_num(db, q, C_PUSH_ASKED_DUE_AT);
 		/* Further ahead than any rest: the last run began by a clock that was wrong. */
 		if (*due_at <= 0 || *due_at > now + CHANNEL_REST_MAX_MS)
@@ -364,23 +361,22 @@ next_asked(struct ctx *cx, struct db *db, const struct places *places, const cha
 }
 
 enum rc
-channel_next(struct ctx *cx, struct db *db, const struct places *places, const char **conn_id,
-    const char **owner)
+channel_next(struct ctx *cx, struct db *db, const struct places *places, struct channel_call *out)
 {
 	int64_t due_at;
 
-	TRY(next_asked(cx, db, places, conn_id, owner, &due_at));
+	TRY(next_asked(cx, db, places, out, &due_at));
 	if (due_at > clock_ms())
-		*conn_id = *owner = NULL;
+		*out = (struct channel_call){ 0 };
 	return RC_OK;
 }
 
 enum rc
 channel_due(struct ctx *cx, struct db *db, const struct places *places, int64_t *due_at)
 {
-	const char *conn_id, *owner;
+	struct channel_call next;
 
-	return next_asked(cx, db, places, &conn_id, &owner, due_at);
+	return next_asked(cx, db, places, &next, due_at);
 }
 
 enum rc

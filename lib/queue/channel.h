@@ -21,6 +21,10 @@ enum {
 	CHANNEL_REFUSED_MS = DAY_MS, /* until one that was refused is asked for again */
 };
 
+/* Triggers of runs. */
+#define CHANNEL_TOLD "webhook"
+#define CHANNEL_OPENED "channel"
+
 struct channel {
 	const char *id, *resource_id; /* resource_id NULL: the provider has not answered yet */
 	int64_t expires_at, last_at, messages;
@@ -81,9 +85,13 @@ MUST enum rc channel_ask(struct ctx *, struct db *, const struct conn *);
 MUST enum rc channel_catch_up(struct ctx *, struct db *, const struct conn *);
 /* NULL: not refused any more */
 MUST enum rc channel_refused(struct ctx *, struct db *, const struct conn *, const char *why);
-/* The connection that is due to messages and whose owner has a place; *conn_id NULL: none. */
-MUST enum rc channel_next(
-    struct ctx *, struct db *, const struct places *, const char **conn_id, const char **owner);
+/* The connection that is due to messages and whose owner has a place; conn_id NULL: none. */
+struct channel_call {
+	const char *conn_id, *owner;
+	const char *trigger; /* of its run: CHANNEL_TOLD; CHANNEL_OPENED: no message has come */
+};
+MUST enum rc
+channel_next(struct ctx *, struct db *, const struct places *, struct channel_call *out);
 MUST enum rc channel_served(struct ctx *, struct db *, const char *owner, const char *conn_id);
 MUST enum rc channel_sweep(struct ctx *, struct db *, int64_t now);
 

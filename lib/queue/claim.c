@@ -160,24 +160,26 @@ claim_due(struct ctx *cx, struct db *db, struct claim_state *st, const struct tu
 	return RC_OK;
 }
 
-/* Makes a run for a connection whose source has called back, and claims it. */
+/* Makes a run for a connection whose source has called back, or does from now on, and claims it. */
 static enum rc
 claim_pushed(
     struct ctx *cx, struct db *db, const struct turn *t, const char **id, const char **owner)
 {
-	const char *conn_id;
+	struct channel_call call;
 	struct conn c;
 	bool made;
 
 	if (!places_any(t->places, (struct places_want){ false, false }))
 		return RC_OK;
-	TRY(channel_next(cx, db, t->places, &conn_id, owner));
-	if (!conn_id)
+	TRY(channel_next(cx, db, t->places, &call));
+	*owner = call.owner;
+	if (!call.conn_id)
 		return RC_OK;
-	if (conn_get(cx, db, *owner, conn_id, &c) != RC_OK || c.leaving)
-		return channel_served(cx, db, *owner, conn_id);
-	TRY(queue_insert(cx, db, &c, "webhook", &made, id));
-	return made ? claim_one(cx, db, *id, id, owner) : channel_served(cx, db, *owner, conn_id);
+	if (conn_get(cx, db, *owner, call.conn_id, &c) != RC_OK || c.leaving)
+		return channel_served(cx, db, *owner, call.conn_id);
+	TRY(queue_insert(cx, db, &c, call.trigger, &made, id));
+	return made ? claim_one(cx, db, *id, id, owner)
+		    : channel_served(cx, db, *owner, call.conn_id);
 }
 
 struct claim_args {

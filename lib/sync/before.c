@@ -4,6 +4,7 @@
 #include "sync/before.h"
 
 #include "base/step.h"
+#include "queue/channel.h"
 #include "queue/heed.h"
 #include "queue/release.h"
 #include "sync/read/clear.h"
@@ -96,6 +97,10 @@ before_reading(struct ctx *cx, struct db *db, const struct job *job, struct prog
 {
 	int64_t n = 0;
 
+	if (!strcmp(job->run.trigger, CHANNEL_OPENED))
+		outcome_log(o, "info",
+		    "The source tells of changes from now on; what has changed before that is read "
+		    "once.");
 	TRY(before_deciding(cx, db, job->conn.owner, job));
 	if (job->conn.clearing) {
 		TRY(clear_all(cx, db, job, progress));

@@ -14,8 +14,13 @@ $g->connect($t, path => '/api/auth/google/start?for=google-calendar');
 
 sub conn { return $t->get("/api/connections/$_[0]{id}")->{json} }
 sub runs { return @{ $t->get("/api/connections/$_[0]{id}/syncs?limit=100")->{json}{data} } }
+sub by {
+	my ($trigger, @conn) = @_;
+	return scalar grep { $_->{trigger} eq $trigger } runs(@conn);
+}
+
 sub by_message {
-	return scalar grep { $_->{trigger} eq 'webhook' } runs(@_);
+	return by('webhook', @_);
 }
 
 sub soon {
@@ -50,9 +55,24 @@ subtest 'a channel is opened by itself, and its first message starts nothing' =>
 	ok(soon(sub { my $x = conn($c)->{channel}; $x && $x->{expiresAt} }), 'open')
 	    or diag $t->logs;
 	# No poll comes for a week.
-	ok(soon(sub { by_message($c) }), 'what was missed before is read once');
+	ok(soon(sub { by('channel', $c) }), 'what was missed before is read once');
 	idle($c);
-	is(by_message($c), 1, 'and no more');
+	is(by('channel', $c), 1, 'and no more');
+	is(by_message($c), 0, 'which is said of no message');
+	my ($run) = grep { $_->{trigger} eq 'channel' } runs($c);
+	like(
+		$t->get("/api/sync/$run->{syncId}/log")->{content},
+		qr/tells of changes from now on/, 'its story says why'
+	);
+	like(
+		$t->get(
+			"/connections/$c->{id}",
+			token   => undef,
+			headers => { cookie => $t->sign_in->{cookie} }
+		)->{content},
+		qr/Notifications began/,
+		'and so does the history'
+	);
 };
 
 my ($ch) = grep { $_->{open} } @{ $g->state->{channels} };

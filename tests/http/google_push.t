@@ -62,12 +62,16 @@ subtest 'a channel is opened by itself' => sub {
 	my $ch = channel($c);
 	ok($ch, 'open') or diag explain conn($c), $t->logs;
 	ok($ch->{expiresAt} gt conn($c)->{createdAt}, 'with an end');
-	my $by_message = sub { return scalar grep { $_->{trigger} eq 'webhook' } runs($c) };
+	my $by = sub {
+		my ($trigger) = @_;
+		return scalar grep { $_->{trigger} eq $trigger } runs($c);
+	};
 	# No poll comes for a week.
-	ok(wait_for(sub { $by_message->() }, 20), 'what was missed before is read once');
+	ok(wait_for(sub { $by->('channel') }, 20), 'what was missed before is read once');
 	ok(all_served($c), 'its first message has come');
 	idle($c);
-	is($by_message->(), 1, 'and starts nothing');
+	is($by->('channel'), 1, 'as the channel was opened');
+	is($by->('webhook'), 0, 'and the message starts nothing');
 };
 
 subtest 'a change arrives at once' => sub {

@@ -5,11 +5,13 @@
 static bool
 next_is_there(void)
 {
-	const char *conn, *owner;
+	struct channel_call call;
 
-	assert_ok(channel_next(&cx, db, NULL, &conn, &owner));
-	assert_true(!conn || (!strcmp(conn, CONN) && !strcmp(owner, OWNER)));
-	return conn != NULL;
+	assert_ok(channel_next(&cx, db, NULL, &call));
+	assert_true(!call.conn_id ||
+	    (!strcmp(call.conn_id, CONN) && !strcmp(call.owner, OWNER) &&
+		!strcmp(call.trigger, "webhook")));
+	return call.conn_id != NULL;
 }
 
 static bool

@@ -196,6 +196,48 @@ what_has_changed_while_nobody_listened_is_read(void **state)
 	assert_int_equal(reads_asked(), 1);
 }
 
+static enum rc
+message_write(struct ctx *c, struct db *d, void *arg)
+{
+	bool found;
+
+	(void)arg;
+	TRY(db_row(c, d, &found, Q_PUSH_ASK, "ssi", CONN, OWNER, (int64_t)1));
+	db_reset(d, Q_PUSH_ASK);
+	return found ? RC_OK : RC_NOTFOUND;
+}
+
+/* As it was claimed. */
+static const char *
+claimed(void)
+{
+	struct claim_state st = { 0 };
+	struct job job = { 0 };
+	bool found;
+
+	assert_ok(queue_claim(&cx, db, &st, NULL, &found, &job));
+	assert_true(found);
+	raw("UPDATE sync SET state = 'complete', started_at = 1");
+	return job.run.trigger;
+}
+
+static void
+what_is_read_as_a_channel_was_opened_is_not_said_to_be_told_by_a_message(void **state)
+{
+	(void)state;
+	clock_step_by(2 * HOUR_MS);
+	a_turn();
+	assert_string_equal(claimed(), "channel");
+	/* A message that comes before it has begun is served with it, and has told. */
+	raw("DELETE FROM channel");
+	a_turn();
+	assert_ok(db_write(&cx, db, message_write, NULL));
+	assert_int_equal(reads_asked(), 2);
+	assert_string_equal(claimed(), "webhook");
+	assert_ok(db_write(&cx, db, message_write, NULL));
+	assert_string_equal(claimed(), "webhook");
+}
+
 static void
 a_poll_within_the_hour_finds_it_by_itself(void **state)
 {
@@ -335,6 +377,8 @@ main(void)
 		WATCH_TEST(a_source_that_cannot_be_told_keeps_nothing_waiting),
 		WATCH_TEST(a_new_channel_takes_the_place_of_the_old_one),
 		WATCH_TEST(what_has_changed_while_nobody_listened_is_read),
+		WATCH_TEST(
+		    what_is_read_as_a_channel_was_opened_is_not_said_to_be_told_by_a_message),
 		WATCH_TEST(a_poll_within_the_hour_finds_it_by_itself),
 		WATCH_TEST(a_channel_that_is_renewed_in_time_has_nothing_read),
 		WATCH_TEST(a_channel_of_something_else_has_that_read),
