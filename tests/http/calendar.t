@@ -163,6 +163,11 @@ subtest 'an event is made by the form, and what is wrong stands beside its field
 	my $r = form('/calendar/new', %f, title => ' ', startDate => '', endTime => 'x');
 	is $r->{status}, 422;
 	like $r->{content}, qr/Say on which day it begins/;
+	for ([startTime => qr/Say when it begins/], [endTime => qr/Say when it ends/]) {
+		my ($field, $says) = @$_;
+		$r = form('/calendar/new', %f, title => 'x', $field => '');
+		like $r->{content}, $says, "one that does not last all day needs its $field";
+	}
 	$r = form('/calendar/new', %f, title => '', endTime => '08:00', location => '<b>Here</b>');
 	is $r->{status}, 422;
 	like $r->{content}, qr/Give the event a title\./;
@@ -187,7 +192,7 @@ subtest 'an event is made by the form, and what is wrong stands beside its field
 	    qr/Tea Monday, 5 October 2026, 09:00 to 10:00 \(Europe.Berlin\)/;
 	$r = form(
 		'/calendar/new', %f, title => 'Trip', allDay => 1, endDate => '2026-10-07',
-		busy => ''
+		startTime => '', endTime => '', busy => ''
 	);
 	$e = event($r->{headers}{location} =~ s{.*/}{}r);
 	is "$e->{startDateTime} $e->{endDateTime}", '2026-10-05 2026-10-08', 'the last day counts';
