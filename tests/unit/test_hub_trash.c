@@ -204,6 +204,30 @@ it_is_so_where_a_deletion_from_here_may_have_arrived(void **state)
 	assert_back_with_room();
 }
 
+/* We have made it, do not know so yet, and hear of its deletion first. */
+static void
+it_is_so_where_it_was_not_known_yet_that_it_had_been_made(void **state)
+{
+	(void)state;
+	clock_step_to(clock_ms());
+	writer_cal.unsure_ms = 2 * MINUTE_MS;
+	connect(CONN_A, "a", "");
+	settles();
+	ours = made_here("Meeting", DAY);
+	cals[0].send_hides = E_UNSURE;
+	sends();
+	cals[0].send_hides = E_NONE;
+	assert_int_equal(raw_number("SELECT count(*) FROM link WHERE remote_id IS NULL"), 1);
+	twin = &cals[0].v[cals[0].n - 1];
+	roomed_and_deleted();
+	edited_here(ours, "{\"url\":\"https://example.com\"}");
+	assert_string_equal(reads(CONN_A).state, "complete");
+	clock_step_by(3 * MINUTE_MS);
+	settles();
+	writer_cal.unsure_ms = 0;
+	assert_back_with_room();
+}
+
 static void
 it_is_so_where_both_had_deleted_it(void **state)
 {
@@ -387,6 +411,7 @@ main(void)
 		HUB_TEST(it_is_so_where_another_calendar_brings_it_back),
 		HUB_TEST(it_is_so_where_it_had_been_deleted_from_here),
 		HUB_TEST(it_is_so_where_a_deletion_from_here_may_have_arrived),
+		HUB_TEST(it_is_so_where_it_was_not_known_yet_that_it_had_been_made),
 		HUB_TEST(it_is_so_where_both_had_deleted_it),
 		HUB_TEST(what_it_did_not_say_any_more_when_it_was_deleted_stays),
 		HUB_TEST(what_is_edited_in_the_trash_behind_the_look_is_looked_at_again),

@@ -132,11 +132,14 @@ meet_is_news(struct arena *a, const struct meeting *m, const json *base)
 static enum rc
 meet_save(struct ctx *cx, struct meeting *m, const json *base)
 {
-	struct link *l = m->link;
+	struct link *l = m->link, was = *l;
 	const char *text = base ? json_text(cx->a, base) : NULL;
 
+	/* Made by us, as is known only now that it is gone: what it had been made as comes back. */
+	if (m->arrived && m->base && !base && !l->base)
+		was.base = json_text(cx->a, m->base);
 	if (m->over || (!m->told && meet_is_news(cx->a, m, base)))
-		TRY(meet_record(cx, m->db, m->t, l, &(struct told){ text, m->why, m->over }));
+		TRY(meet_record(cx, m->db, m->t, &was, &(struct told){ text, m->why, m->over }));
 	if (m->arrived)
 		l->sent = NULL;
 	edit_agree(cx->a, m->t->rules, l, text);
