@@ -180,7 +180,8 @@ struct twin {
 	/* keys of the records that it is made of beside that of its own key; NULL: none */
 	const json *parts;
 	/* {field: could it be told there?} of those of which the source says nothing, so that they
-	 * are as they were agreed on; NULL: it says all. One that could is filled in */
+	 * are as they were agreed on; NULL: it says all. One that could is filled in. Of one that
+	 * is gone (pushed.last) also {"@": false}: of no part of it is anything said */
 	const json *silent;
 	/* {word: text} of what it says beside the object, for others to show (push.facets); NULL:
 	 * it says nothing of such. The words: attendees, organizer, call, reminders, visibility */

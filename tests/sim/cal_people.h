@@ -262,7 +262,7 @@ cal_moves(const struct side *s, const struct twin *t)
 	cal_says(s, "PATCH", cal_path(t->key), body);
 }
 
-static inline void
+static inline int
 cal_edits_field(const struct side *s, const struct twin *t, int f)
 {
 	static const char *const names[] = { "summary", "location", "start", "end" };
@@ -279,12 +279,13 @@ cal_edits_field(const struct side *s, const struct twin *t, int f)
 		json_set(body, "end", json_at(whole, "end"));
 	}
 	cal_says(s, "PATCH", cal_path(t->key), body);
+	return c.f[f];
 }
 
-static inline void
+static inline int
 cal_edits_whole(const struct side *s, const struct twin *t)
 {
-	cal_edits_field(s, t, (int)dice(cal.series[cal_name(t->values)] ? 2 : 4));
+	return cal_edits_field(s, t, (int)dice(cal.series[cal_name(t->values)] ? 2 : 4));
 }
 
 /* A guest says yes or no; the event is not his to change. */
@@ -313,6 +314,17 @@ cal_removes(const struct side *s, const struct twin *t)
 	cal_says(s, "DELETE", cal_path(t->key), NULL);
 }
 
+/* Who edits it just before may see it come back, and then that is in it, where Google tells of what
+ * was deleted more than its name. (An invitation that is called off comes back as an event of its
+ * own.) */
+static inline void
+cal_goes(const struct side *s, const struct twin *t)
+{
+	if (cal.whole && !cal.meets[cal_name(t->values)] && dice(2))
+		cal.last[cal_edits_whole(s, t)] = cal_name(t->values);
+	cal_removes(s, t);
+}
+
 static inline void
 cal_edits(const struct side *s, const struct twin *t)
 {
@@ -321,7 +333,7 @@ cal_edits(const struct side *s, const struct twin *t)
 	if (t->fixed) {
 		cal_answers(s, t);
 	} else if (dice(6) == 0) {
-		cal_removes(s, t);
+		cal_goes(s, t);
 	} else if (!cal.series[name] || dice(2)) {
 		cal_edits_whole(s, t);
 	} else if (dice(2)) {

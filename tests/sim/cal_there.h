@@ -53,6 +53,7 @@ static struct {
 	bool loose[NAMES];
 	int base[NAMES];         /* it began as the rest of another one so many days later */
 	int of[TOKENS];          /* the series in which an occurrence got it as its title */
+	bool whole;              /* Google tells all of what was deleted, and not its name alone */
 	int last[TOKENS];        /* what was deleted by who had just said it there; 0: nothing */
 	bool meets[NAMES];       /* it has guests */
 	const char *says[NAMES]; /* what the guest has answered; NULL: nothing */

@@ -394,6 +394,8 @@ world_begins(uint64_t seed)
 		    policies[dice(4)], sides[s].conn));
 	}
 	cal_control("{\"quota\":{\"calendar\":{\"user\":0,\"project\":0}}}");
+	cal.whole = seed % 2;
+	cal_control(arena_printf(cx.a, "{\"deleted_whole\":%s}", cal.whole ? "true" : "false"));
 	/* People look at every page there is, one by one. */
 	if (NOTIONS)
 		cal_control("{\"quota\":{\"notion\":{\"user\":0}}}");

@@ -248,6 +248,115 @@ what_was_deleted_is_brought_back_as_it_shall_be(void **state)
 	assert_error(revive(key, all), E_SOURCE_GONE);
 }
 
+static void
+edited_and_deleted(const char *key, const char *body)
+{
+	if (body)
+		assert_int_equal(ask("PATCH", arena_printf(cx.a, EVENTS "/%s", key), body), 200);
+	assert_int_equal(ask("DELETE", arena_printf(cx.a, EVENTS "/%s", key), NULL), 204);
+	assert_ok(look(key));
+	assert_null(seen.values);
+	assert_string_equal(seen.key, key);
+}
+
+static void
+tells_of_what_is_deleted(bool whole)
+{
+	control(whole ? "{\"deleted_whole\":true}" : "{\"deleted_whole\":false}");
+}
+
+/* Google promises its name alone, and usually tells all. */
+static void
+what_was_edited_just_before_it_was_deleted_is_told_where_google_tells_it(void **state)
+{
+	static const struct {
+		const char *edit, *field, *says; /* says NULL: it says nothing of it */
+	} rows[] = {
+		{ "{\"summary\":\"Theirs\"}", "title", "\"Theirs\"" },
+		{ "{\"location\":\"There\"}", "location", "\"There\"" },
+		{ "{\"start\":{\"dateTime\":\"2026-10-05T12:00:00+02:00\"},"
+		  "\"end\":{\"dateTime\":\"2026-10-05T13:00:00+02:00\"}}",
+		    "startDateTime", "\"2026-10-05T12:00:00+02:00\"" },
+		{ "{\"transparency\":\"transparent\"}", "busy", "false" },
+		/* Taken away, or not told: nobody knows. */
+		{ "{\"location\":null}", "location", NULL },
+		{ "{\"transparency\":\"opaque\"}", "busy", NULL },
+		{ "{\"status\":\"tentative\"}", "status", NULL },
+		{ NULL, "title", "\"T\"" },
+		{ NULL, "notes", "\"n\"" },
+		{ NULL, "color", NULL },
+	};
+	const char *key;
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		const char *field = rows[i].field, *says = rows[i].says;
+
+		key = made(
+		    value_of("{\"title\":\"T\",\"notes\":\"n\",\"location\":\"L\"," ONCE "}"));
+		tells_of_what_is_deleted(false);
+		edited_and_deleted(key, rows[i].edit);
+		assert_null(seen.last);
+		tells_of_what_is_deleted(true);
+		assert_ok(look(key));
+		assert_int_equal(json_has(seen.last, field), says != NULL);
+		assert_int_equal(json_has(seen.silent, field), !says);
+		if (says)
+			assert_string_equal(json_text(cx.a, json_at(seen.last, field)), says);
+		write_close(state);
+		write_open(state);
+	}
+}
+
+/* What differs in a series is not in it: Google says of it alone that it went along. */
+static void
+a_series_that_was_deleted_says_nothing_of_what_differs_in_it(void **state)
+{
+	const json *was = value_of(
+	    "{\"title\":\"T\"," DAILY ",\"@20261006T080000Z\":{\"title\":\"One\"}}");
+	const char *key = made(was);
+
+	(void)state;
+	tells_of_what_is_deleted(true);
+	edited_and_deleted(key, "{\"summary\":\"Theirs\"}");
+	assert_string_equal(json_str(seen.last, "title"), "Theirs");
+	assert_string_equal(json_text(cx.a, json_at(seen.last, "recurrence")),
+	    json_text(cx.a, json_at(was, "recurrence")));
+	assert_false(json_has(seen.last, "@20261006T080000Z"));
+	assert_true(json_has(seen.silent, "@"));
+	assert_ok(revive(key, was));
+	same_value(was, seen.values);
+}
+
+/* Between our look and our write: what is to be written over has been seen. */
+static void
+what_somebody_else_brings_back_and_edits_is_not_written_over(void **state)
+{
+	const json *was = value_of("{\"title\":\"T\",\"location\":\"L\"," ONCE "}");
+	const char *key = made(was), *path = arena_printf(cx.a, EVENTS "/%s", key);
+
+	(void)state;
+	for (int whole = 0; whole < 2; whole++) {
+		tells_of_what_is_deleted(whole);
+		edited_and_deleted(key, NULL);
+		assert_int_equal(
+		    ask("PATCH", path, "{\"status\":\"confirmed\",\"summary\":\"Theirs\"}"), 200);
+		assert_error(revive(key, was), E_CHANGED);
+		assert_int_equal(writes, 0);
+		assert_ok(look(key));
+		assert_string_equal(json_str(seen.values, "title"), "Theirs");
+		/* And deleted once more since. */
+		edited_and_deleted(key, NULL);
+		assert_int_equal(
+		    ask("PATCH", path, "{\"status\":\"confirmed\",\"summary\":\"Again\"}"), 200);
+		assert_int_equal(ask("DELETE", path, NULL), 204);
+		assert_error(revive(key, was), E_CHANGED);
+		assert_int_equal(writes, 0);
+		assert_ok(look(key));
+		assert_ok(revive(key, was));
+		same_value(was, seen.values);
+	}
+}
+
 /* The answer to each request in turn is lost, or it is refused. */
 static void
 what_was_done_by_halves_is_found_out(void **state)
@@ -330,6 +439,10 @@ main(void)
 		write_test(what_was_edited_there_meanwhile_is_not_written_over),
 		write_test(of_a_calendar_that_is_not_shown_nothing_is_gone),
 		write_test(what_was_deleted_is_brought_back_as_it_shall_be),
+		write_test(
+		    what_was_edited_just_before_it_was_deleted_is_told_where_google_tells_it),
+		write_test(a_series_that_was_deleted_says_nothing_of_what_differs_in_it),
+		write_test(what_somebody_else_brings_back_and_edits_is_not_written_over),
 		write_test(what_was_done_by_halves_is_found_out),
 		write_test(a_calendar_that_may_only_be_read_says_so),
 		write_test(channels_are_opened_and_stopped),

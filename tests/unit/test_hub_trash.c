@@ -255,6 +255,66 @@ what_it_did_not_say_any_more_when_it_was_deleted_stays(void **state)
 	assert_back_with_room();
 }
 
+#define SLOT(day) "@2027050" day "T100000Z"
+
+/* What it says at last is that, and that it is deleted: of what differs in it nothing. */
+static void
+series_deleted_there(int count)
+{
+	json *values = json_stored(cx.a, twin->values), *said = json_new(cx.a);
+
+	for (struct json_iter it = { 0 }; json_each(values, &it);)
+		if (*it.key != '@')
+			json_set(said, it.key, it.value);
+	json_set_str(said, "location", "Room 5");
+	json_set(said, "recurrence",
+	    json_stored(cx.a, arena_printf(cx.a, "[\"RRULE:FREQ=DAILY;COUNT=%d\"]", count)));
+	snprintf(twin->values, sizeof twin->values, "%s", json_text(cx.a, said));
+	snprintf(twin->silent, sizeof twin->silent, "{\"@\":false}");
+	thing_touch(&cals[0], twin);
+	deleted_there(0, twin);
+}
+
+static void
+series_is_shared(void)
+{
+	clock_step_to(clock_ms());
+	connect(CONN_A, "a", "");
+	twin = made_there(0, "g1", "Meeting", DAY);
+	snprintf(twin->values, sizeof twin->values,
+	    "{\"title\":\"Meeting\",\"startDateTime\":\"2027-05-04T10:00:00Z\",\"endDateTime\":"
+	    "\"2027-05-04T11:00:00Z\",\"allDay\":false,\"timeZone\":\"UTC\",\"recurrence\":"
+	    "[\"RRULE:FREQ=DAILY;COUNT=4\"],\"status\":\"confirmed\",\"busy\":true,"
+	    "\"" SLOT("5") "\":{\"title\":\"One\"},\"" SLOT("7") "\":{\"title\":\"Three\"}}");
+	settles();
+	ours = newest_here();
+	cals[0].recalls = true;
+}
+
+static void
+what_differs_in_a_series_stays_where_what_is_gone_says_nothing_of_it(void **state)
+{
+	static const struct {
+		int count;
+		bool one, three; /* which of them have a place in it then */
+	} rows[] = { { 4, true, true }, { 6, true, true }, { 3, true, false } };
+
+	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+		series_is_shared();
+		assert_true(has_here(ours, "\"One\"") && has_here(ours, "\"Three\""));
+		series_deleted_there(rows[i].count);
+		edited_here(ours, "{\"title\":\"Ours\"}");
+		settles();
+		assert_string_equal(title_there(twin), "Ours");
+		assert_int_equal(strstr(twin->values, "\"One\"") != NULL, rows[i].one);
+		assert_int_equal(strstr(twin->values, "\"Three\"") != NULL, rows[i].three);
+		twin->silent[0] = '\0';
+		assert_back_with_room();
+		hub_teardown(state);
+		hub_setup(state);
+	}
+}
+
 /* Out of the trash, and into it again, as soon as our look has seen what is in it. */
 static void
 edited_behind_the_look(void *arg, const char *name)
@@ -414,6 +474,7 @@ main(void)
 		HUB_TEST(it_is_so_where_it_was_not_known_yet_that_it_had_been_made),
 		HUB_TEST(it_is_so_where_both_had_deleted_it),
 		HUB_TEST(what_it_did_not_say_any_more_when_it_was_deleted_stays),
+		HUB_TEST(what_differs_in_a_series_stays_where_what_is_gone_says_nothing_of_it),
 		HUB_TEST(what_is_edited_in_the_trash_behind_the_look_is_looked_at_again),
 		HUB_TEST(what_had_arrived_before_it_was_deleted_is_no_edit_of_theirs),
 		HUB_TEST(what_was_written_over_unseen_and_then_deleted_is_in_conflict_with_it),

@@ -308,6 +308,26 @@ gcal_value(struct arena *a, const json *event, const struct gcal_home *home)
 	return m.out;
 }
 
+json *
+gcal_last(struct arena *a, const json *event, const struct gcal_home *home, json **silent)
+{
+	static const char *const fields[] = { "title", "description", "location", "notes", "url",
+		"color", "busy", "recurrence", "status", "@" };
+	json *value = gcal_value(a, event, home).value;
+
+	*silent = json_new(a);
+	if (!value)
+		return NULL;
+	/* In its place stands that it was deleted. */
+	json_unset(value, "status");
+	if (!json_has(event, "transparency"))
+		json_unset(value, "busy");
+	for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+		if (!json_has(value, fields[i]))
+			json_set_bool(*silent, fields[i], false);
+	return value;
+}
+
 /*
  * Occurrences that differ.
  */

@@ -39,6 +39,10 @@ struct gcal_event {
 };
 
 struct gcal_event gcal_value(struct arena *, const json *event, const struct gcal_home *);
+/* What one that is gone says all the same; NULL: nothing but its name, which is all that Google
+ * promises. So what it does not say was not taken away by anybody: *silent, as twin.silent, and
+ * {"@": false}, for what differs in a series is never in it. */
+json *gcal_last(struct arena *, const json *event, const struct gcal_home *, json **silent);
 /* struct twin. {} when it says none. */
 json *gcal_facets(struct arena *, const json *event);
 bool gcal_is_gone(const json *event);

@@ -350,8 +350,13 @@ send_told(struct sending *s, struct pushed *out)
 	out->key = json_str(event, "id");
 	out->etag = gcal_etag(a, event, s->there.differing);
 	out->edited_at = gcal_updated(event);
-	if (gcal_is_gone(event))
+	if (gcal_is_gone(event)) {
+		json *silent;
+
+		out->last = gcal_last(a, event, &s->there.home, &silent);
+		out->silent = silent;
 		return RC_OK;
+	}
 	read = gcal_value(a, event, &s->there.home);
 	if (!read.value)
 		return fail(
@@ -434,10 +439,8 @@ send_seen(struct sending *s)
 	const char *uid = gcal_etag_uid(s->cx->a, s->p->etag);
 
 	TRY(send_see_whole(s, s->p->whole ? NULL : uid));
-	if (!s->p->whole)
-		TRY(send_same(s));
-	if (!s->there.event)
-		return send_missing(s);
+	/* Also of one that is to be brought back: somebody else may have, and have edited it. */
+	TRY(send_same(s));
 	if (gcal_is_gone(s->there.event) && !s->p->whole)
 		return s->p->etag ? send_changed(s) : send_missing(s);
 	TRY(s->p->whole ? send_back(s) : send_master(s, s->p->was));

@@ -382,7 +382,7 @@ meet_last(struct ctx *cx, struct meeting *m)
 		TRY(kin_former(cx, m->db, m->t, &m->object, false, &then.base));
 	if (!then.base)
 		return RC_OK;
-	last.values = silent_last(cx->a, m->there, then.base);
+	last.values = silent_last(cx->a, m->t, m->there, then.base);
 	/* What was sent may have arrived before. */
 	then.base = echo_base(cx->a, m->t->rules, then.base, last.values, &e, &then.arrived);
 	then.base = unseen_base(cx->a, then.base, &last);

@@ -48,9 +48,12 @@ silent_there(struct ctx *cx, struct db *db, const struct twoway *t, const struct
 }
 
 const json *
-silent_last(struct arena *a, const struct there *there, const json *base)
+silent_last(struct arena *a, const struct twoway *t, const struct there *there, const json *base)
 {
-	json *fills;
+	const char all[] = { t->part, '\0' };
+	json *fills, *last = silent_values(a, there->last, there->silent, base, &fills);
 
-	return silent_values(a, there->last, there->silent, base, &fills);
+	return t->part && t->rules->part_moved && json_has(there->silent, all)
+	    ? t->rules->part_moved(a, base, last)
+	    : last;
 }

@@ -12,8 +12,10 @@
 json *silent_values(
     struct arena *, const json *values, const json *silent, const json *from, json **fills);
 
-/* What is gone said last. */
-const json *silent_last(struct arena *, const struct there *, const json *base);
+/* What is gone said last. Where it is silent on all parts ({"@": false}, by what their names begin
+ * with), they are those of the base that have a place in it. */
+const json *
+silent_last(struct arena *, const struct twoway *, const struct there *, const json *base);
 
 /* In the caller's write: `there` as the link has it understood. */
 MUST enum rc silent_there(struct ctx *, struct db *, const struct twoway *, const struct link *,

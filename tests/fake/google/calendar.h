@@ -63,6 +63,7 @@ struct calendars {
 	int64_t last_version;
 	int64_t began; /* sync tokens of another world are refused */
 	bool brief;    /* pages hold fewer than was asked for, sometimes none */
+	bool whole;    /* of what is deleted all is told that there was, not its name alone */
 };
 
 /* A moment, or a day, of an event. */

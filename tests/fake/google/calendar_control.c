@@ -110,6 +110,13 @@ control_brief(struct call *c, const json *j, json *out)
 	calendars_of(c->f)->brief = json_value_bool(j);
 }
 
+static void
+control_whole(struct call *c, const json *j, json *out)
+{
+	(void)out;
+	calendars_of(c->f)->whole = json_value_bool(j);
+}
+
 /* An event as it came without the API: from mail, or locked. */
 static void
 control_event(struct call *c, const json *j, json *out)
@@ -258,6 +265,7 @@ const struct fake_command calendar_commands[] = {
 	{ "sync_tokens", control_sync_tokens },
 	{ "purge", control_purge },
 	{ "brief_pages", control_brief },
+	{ "deleted_whole", control_whole },
 	{ "event", control_event },
 	{ "fill", control_fill },
 	{ "split", control_split },

@@ -142,19 +142,22 @@ event_json(struct call *c, const struct event *e, const struct zone *shown)
 {
 	const char *seen = json_str(e->content, "visibility");
 	const enum calendar_role role = calendar_role_of(e->calendar, c->who);
+	const bool busy = role == ROLE_FREE_BUSY ||
+	    (role == ROLE_READER && seen && strcmp(seen, "private") == 0);
 	json *j;
 
-	if (e->gone)
+	/* Google promises no more than its name, and usually tells all. */
+	if (e->gone && (busy || !calendars_of(c->f)->whole))
 		return event_stub(c->a, e);
-	if (role == ROLE_FREE_BUSY || (role == ROLE_READER && seen && strcmp(seen, "private") == 0))
+	if (busy)
 		return show_busy(c, e, shown);
 	j = json_stored(c->a, json_text(c->a, e->content));
 	show_unusual(j, e->content);
 	json_set_str(j, "kind", "calendar#event");
 	json_set_str(j, "etag", event_etag(c->a, e));
 	json_set_str(j, "id", e->id);
-	if (!json_str(j, "status"))
-		json_set_str(j, "status", "confirmed");
+	if (e->gone || !json_str(j, "status"))
+		json_set_str(j, "status", e->gone ? "cancelled" : "confirmed");
 	json_set_str(j, "htmlLink",
 	    arena_printf(c->a, "https://www.google.com/calendar/event?eid=%s", e->id));
 	json_set_stamp(c->a, j, "created", e->created);
