@@ -151,8 +151,8 @@ struct sink {
 	 * an e-mail address nor a phone number: counted with the run, kept all the same. how: where
 	 * their names were found, or NULL. May be NULL. */
 	enum rc (*people)(struct ctx *, struct sink *, int64_t unreachable, const char *how);
-	/* Rows were moved between two pieces of this dataset, nobody knows how: that something
-	 * is missing says nothing. */
+	/* Rows were moved between two pieces of this dataset, nobody knows how, or are too new for
+	 * the source to tell of: that something is missing says nothing. */
 	enum rc (*torn)(struct ctx *, struct sink *);
 	/* Of the present dataset: the column says what a row is (a name, when it is): with another
 	 * value there the row is taken for written over, whatever else it holds. May be NULL. */

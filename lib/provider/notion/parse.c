@@ -256,6 +256,8 @@ parse_rows(struct ctx *cx, struct parse *p, const json *page, int no)
 	for (size_t i = 0; p->delta && i < json_len(gone); i++)
 		TRY(p->sink->gone(cx, p->sink, json_s(json_nth(gone, i), "id"),
 		    json_str(json_nth(gone, i), "why")));
+	if (json_len(json_at(page, "undecided")) > 0)
+		TRY(p->sink->torn(cx, p->sink));
 	if (json_flag(page, "truncated", false) && p->sink->doubt)
 		return p->sink->doubt(cx, p->sink, "query_limit",
 		    "More than 10,000 pages were made within one minute, and Notion does not tell "

@@ -138,6 +138,16 @@ notion_look_at(struct notion_read *r, json *s, const char *id, json *out, json *
 	return RC_OK;
 }
 
+/* Has somebody else edited it last? false: or nobody knows. */
+static bool
+told_by_others(const json *s, const json *page)
+{
+	const char *by = json_str(json_at(page, "last_edited_by"), "id"), *bot = json_str(s, "bot");
+
+	return bot && by && strcmp(by, bot) != 0;
+}
+
+/* The index may tell what we had written, and only then what somebody has made of it since. */
 enum rc
 notion_look_missing(struct notion_read *r, json *s, const char *id, json **page)
 {
@@ -147,8 +157,11 @@ notion_look_missing(struct notion_read *r, json *s, const char *id, json **page)
 	json_set_bool(json_at(s, "seen"), id, true);
 	if (gone)
 		*page = NULL;
-	if (*page)
-		notion_unsign(*page);
+	if (!*page)
+		return RC_OK;
+	notion_unsign(*page);
+	if (told_by_others(s, *page))
+		told_looked(r->cx->a, s, id, notion_digest(r->cx->a, *page));
 	return RC_OK;
 }
 
@@ -157,9 +170,7 @@ notion_look_missing(struct notion_read *r, json *s, const char *id, json **page)
 static bool
 told_in_flux(const struct notion_read *r, const json *s, const json *page)
 {
-	const char *by = json_str(json_at(page, "last_edited_by"), "id"), *bot = json_str(s, "bot");
-
-	return bot && by && strcmp(by, bot) != 0 && notion_recent(s, page) && !r->f->enough_bytes &&
+	return told_by_others(s, page) && notion_recent(s, page) && !r->f->enough_bytes &&
 	    json_num(s, "flux", 0) < FLUX_MAX && ways_of(r->src->config).direction == WAYS_BOTH;
 }
 

@@ -330,7 +330,7 @@ sink_torn(struct ctx *cx, struct sink *sink)
 
 	in->set->torn = true;
 	return sink_warn(cx, sink, "moved_while_read",
-	    "Rows were moved while the source was read. "
+	    "The source was changed while it was read, or just before. "
 	    "Records that were not found this time stay until the next sync.");
 }
 
