@@ -3,7 +3,9 @@
 #include "kept_fixture.h"
 
 #include "base/step.h"
+#include "queue/doomed.h"
 #include "queue/heed.h"
+#include "queue/leave.h"
 #include "queue/outward.h"
 #include "store/outbox.h"
 
@@ -301,6 +303,142 @@ copies_elsewhere_follow_though_the_one_that_asked_is_gone(void **state)
 	assert_int_equal(live_there(1), MANY);
 }
 
+static enum rc
+leave_write(struct ctx *c, struct db *d, void *arg)
+{
+	struct conn conn;
+
+	TRY(conn_get(c, d, OWNER, CONN_A, &conn));
+	return leave_end(c, d, &conn, *(bool *)arg, clock_ms());
+}
+
+/* Nothing is left to carry out, nor does anything wait for that. */
+static void
+assert_carried_out(void)
+{
+	assert_int_equal(raw_number("SELECT count(*) FROM ruling"), 0);
+	assert_int_equal(held(), 0);
+	assert_int_equal(questions(), 0);
+	assert_int_equal(
+	    raw_number("SELECT count(*) FROM lane WHERE kind = 'answer' AND due_at IS NOT NULL"),
+	    0);
+}
+
+static void
+an_answer_ends_with_the_connection_that_it_was_given_for(void **state)
+{
+	const char *const answers[] = { "keep", "approve" };
+
+	for (int i = 0; i < 4; i++) {
+		bool data = i % 2;
+
+		assert_int_equal(in_pieces(state), 0);
+		deletions_are_held();
+		says(answers[i / 2]);
+		a_page_follows();
+		assert_ok(db_write(&cx, db, leave_write, &data));
+		sends();
+		time_passes();
+		sends();
+		assert_carried_out();
+		assert_int_equal(live_there(0), MANY);
+		assert_int_equal(raw_number("SELECT count(*) FROM link") == 0, data);
+		assert_int_equal(in_pieces_over(state), 0);
+	}
+}
+
+static enum rc
+user_goes_write(struct ctx *c, struct db *d, void *arg)
+{
+	(void)arg;
+	return doomed_ask(c, d, OWNER, clock_ms());
+}
+
+static void
+an_answer_ends_with_the_user_who_gave_it(void **state)
+{
+	assert_int_equal(in_pieces(state), 0);
+	deletions_are_held();
+	says("approve");
+	raw("UPDATE account SET removed_at = 1");
+	assert_ok(db_write(&cx, db, user_goes_write, NULL));
+	for (int i = 0; i < 5; i++) {
+		sends();
+		time_passes();
+	}
+	assert_int_equal(raw_number("SELECT count(*) FROM account"), 0);
+	assert_int_equal(raw_number("SELECT count(*) FROM lane"), 0);
+	assert_carried_out();
+	assert_int_equal(in_pieces_over(state), 0);
+}
+
+/* Nothing goes there, and what was said is not asked again. */
+static void
+an_answer_is_carried_out_while_the_connection_rests(void **state)
+{
+	(void)state;
+	deletions_are_held();
+	says("approve");
+	raw("UPDATE schedule SET enabled = 0");
+	sends();
+	assert_carried_out();
+	assert_int_equal(live_there(0), MANY);
+	raw("UPDATE schedule SET enabled = 1");
+	assert_level(LEFT);
+}
+
+/* The run that asked may be forgotten before all has followed. */
+static void
+an_answer_is_carried_out_though_the_run_that_asked_is_forgotten(void **state)
+{
+	(void)state;
+	deletions_are_held();
+	says("keep");
+	raw("DELETE FROM sync WHERE id = (SELECT question FROM ruling)");
+	sends();
+	assert_carried_out();
+	assert_int_equal(kept(), MANY - LEFT);
+	settles();
+	assert_int_equal(live_there(0), MANY);
+}
+
+static void
+keeps_beside(void *arg, const char *name)
+{
+	(void)arg;
+	if (strcmp(name, "pull:page") != 0)
+		return;
+	step_watch(NULL, NULL);
+	says("keep");
+}
+
+/* The answer comes while a run reads what a copy of ours gives way to: it is no second one. */
+static void
+a_copy_gives_way_though_it_has_still_to_follow_an_answer(void **state)
+{
+	struct thing *b;
+
+	(void)state;
+	connect(CONN_B, "b", "");
+	connected();
+	for (int i = 0; i < MANY; i++)
+		edited_here(event_of(i), "{\"title\":\"Mine\"}");
+	sends();
+	assert_int_equal(live_there(1), MANY);
+	assert_int_equal(held(), 2 * MANY);
+	b = made_there(1, "h1", "Event 07", DAY);
+	snprintf(b->uid, sizeof b->uid, "g07@there");
+	step_watch(keeps_beside, NULL);
+	reads(CONN_B);
+	step_watch(NULL, NULL);
+	settles();
+	assert_carried_out();
+	assert_int_equal(events_here(), MANY);
+	assert_int_equal(live_there(1), MANY);
+	assert_false(b->gone);
+	assert_silence(2);
+}
+
 /* Of many that are held, a turn has died between two pages: how many have followed. */
 static int64_t
 killed_between_pages(const char *answer, int many)
@@ -364,6 +502,11 @@ main(void)
 		PIECES_TEST(a_further_loss_is_asked_about_while_an_answer_is_carried_out),
 		PIECES_TEST(a_run_has_all_of_it_follow_before_it_reads),
 		PIECES_TEST(copies_elsewhere_follow_though_the_one_that_asked_is_gone),
+		cmocka_unit_test(an_answer_ends_with_the_connection_that_it_was_given_for),
+		cmocka_unit_test(an_answer_ends_with_the_user_who_gave_it),
+		PIECES_TEST(an_answer_is_carried_out_while_the_connection_rests),
+		PIECES_TEST(a_copy_gives_way_though_it_has_still_to_follow_an_answer),
+		PIECES_TEST(an_answer_is_carried_out_though_the_run_that_asked_is_forgotten),
 		cmocka_unit_test(of_many_that_are_held_a_few_hundred_follow_in_one_write_at_most),
 	};
 

@@ -10,6 +10,7 @@
 #include "base/step.h"
 #include "base/vec.h"
 #include "store/conn.h"
+#include "queue/heed.h"
 #include "queue/outward.h"
 #include "queue/post.h"
 #include "sync/blast.h"
@@ -94,6 +95,7 @@ pull_give_way(
 	char nobody[UUID_TEXT];
 	bool moved;
 
+	TRY(heed_link(cx, db, copy, clock_ms()));
 	TRY(meet_moved(cx, db, t, copy, as_of, &moved));
 	TRY(meet_close(cx, db, copy, "agreement", false));
 	TRY(link_give_way(cx, db, copy, arena_dup(cx->a, rand_uuid(nobody))));
