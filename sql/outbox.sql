@@ -30,6 +30,15 @@ FROM outbox WHERE owner = ?1 AND state = ?2 AND id > ?3 AND (finished_at IS NOT 
 	WHERE r.question = outbox.question))
 ORDER BY id LIMIT ?4
 
+-- What is held and was answered so that it is sent.
+-- name: outbox_list_ruled
+SELECT {outbox o.} FROM ruling r CROSS JOIN outbox o
+WHERE r.owner = ?1 AND r.keep = 0 AND o.question = r.question AND o.owner = ?1
+	AND o.state = 'held' AND o.id > ?2
+	AND o.connection_id IN (SELECT c.id FROM connection c
+	WHERE c.owner = ?1 AND c.removed_at IS NULL)
+ORDER BY o.id LIMIT ?3
+
 -- name: outbox_join
 UPDATE outbox SET op = ?3, fields = ?4, state = ?5, next_at = NULLIF(CAST(?6 AS BIGINT), 0),
 	edits = edits + 1, updated_at = ?7,

@@ -9,11 +9,16 @@ UNION ALL
 SELECT state, '' AS error, count(*) AS n FROM sync WHERE state IN ('queued', 'running')
 GROUP BY state
 
+-- What is held and was answered is what it is about to be: waiting, or nothing.
+-- columns: stats_outbox = CASE WHEN r.keep = 0 THEN 'waiting' ELSE o.state END AS state,
+--	count(*) AS n
 -- name: stats_outbox
 -- system: the operator's metrics
-SELECT {outbox_state} FROM outbox WHERE finished_at IS NULL
-	AND connection_id IN (SELECT c.id FROM connection c WHERE c.removed_at IS NULL)
-GROUP BY state
+SELECT {stats_outbox} FROM outbox o LEFT JOIN ruling r ON r.question = o.question
+	AND o.state = 'held'
+WHERE o.finished_at IS NULL AND (r.keep IS NULL OR r.keep = 0)
+	AND o.connection_id IN (SELECT c.id FROM connection c WHERE c.removed_at IS NULL)
+GROUP BY CASE WHEN r.keep = 0 THEN 'waiting' ELSE o.state END
 
 -- name: stats_conflicts
 -- system: the operator's metrics

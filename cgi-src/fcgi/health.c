@@ -96,8 +96,8 @@ metrics_changes(struct req *r, struct buf *b)
 	while (db_next(r->db, Q_STATS_OUTBOX))
 		for (int i = 0; i < OPEN_STATES; i++)
 			if (!strcmp(
-				db_text(r->db, Q_STATS_OUTBOX, C_OUTBOX_STATE_STATE), states[i]))
-				n[i] = db_num(r->db, Q_STATS_OUTBOX, C_OUTBOX_STATE_N);
+				db_text(r->db, Q_STATS_OUTBOX, C_STATS_OUTBOX_STATE), states[i]))
+				n[i] = db_num(r->db, Q_STATS_OUTBOX, C_STATS_OUTBOX_N);
 	TRY(db_done(r->cx, r->db, Q_STATS_OUTBOX));
 	health_family(b, "tidemark_changes", "gauge", "Changes for providers that are not over.");
 	for (int i = 0; i < OPEN_STATES; i++)

@@ -80,16 +80,57 @@ outbox_read_page(struct ctx *cx, struct db *db, enum sql q, int64_t limit, struc
 	return RC_OK;
 }
 
+/* Two pages, each of which has as many as there may be, are one. */
+static void
+outbox_merge(
+    struct arena *a, int64_t limit, const struct outbox_list *more, struct outbox_list *out)
+{
+	const struct outbox_list x = *out, *const y = more;
+	size_t i = 0, k = 0;
+
+	if (!y->n)
+		return;
+	*out = (struct outbox_list){ .v = arena_array(a, (size_t)limit, sizeof *out->v) };
+	while (out->n < (size_t)limit && (i < x.n || k < y->n)) {
+		const bool first = k == y->n || (i < x.n && strcmp(x.v[i].id, y->v[k].id) < 0);
+
+		out->v[out->n++] = first ? x.v[i++] : y->v[k++];
+	}
+	if (i < x.n || k < y->n || x.next || y->next)
+		out->next = out->v[out->n - 1].id;
+}
+
+/* As if it waited already. */
+static enum rc
+outbox_list_ruled(struct ctx *cx, struct db *db, const struct outbox_page *p, int64_t limit,
+    struct outbox_list *out)
+{
+	const enum sql q = Q_OUTBOX_LIST_RULED;
+
+	*out = (struct outbox_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
+	TRY(db_query(cx, db, q, "ssi", p->owner, p->after, limit + 1));
+	TRY(outbox_read_page(cx, db, q, limit, out));
+	for (size_t i = 0; i < out->n; i++)
+		out->v[i].state = OUTBOX_WAITING;
+	return RC_OK;
+}
+
 enum rc
 outbox_list_state(
     struct ctx *cx, struct db *db, const struct outbox_page *p, struct outbox_list *out)
 {
 	enum sql q = Q_OUTBOX_LIST_STATE;
 	int64_t limit = p->limit < 1 || p->limit > OUTBOX_PAGE_MAX ? OUTBOX_PAGE_MAX : p->limit;
+	struct outbox_list ruled;
 
 	*out = (struct outbox_list){ .v = arena_array(cx->a, (size_t)limit + 1, sizeof *out->v) };
 	TRY(db_query(cx, db, q, "sssi", p->owner, p->state, p->after, limit + 1));
-	return outbox_read_page(cx, db, q, limit, out);
+	TRY(outbox_read_page(cx, db, q, limit, out));
+	if (strcmp(p->state, OUTBOX_WAITING) != 0)
+		return RC_OK;
+	TRY(outbox_list_ruled(cx, db, p, limit, &ruled));
+	outbox_merge(cx->a, limit, &ruled, out);
+	return RC_OK;
 }
 
 enum rc

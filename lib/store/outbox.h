@@ -73,7 +73,8 @@ struct outbox_page {
 	const char *owner, *state, *after; /* after: "" or the cursor */
 	int64_t limit;
 };
-/* Oldest first. What is held and was answered is none that is held. */
+/* Oldest first. What is held and was answered is told as what it is about to be: waiting, or
+ * not at all. */
 MUST enum rc
 outbox_list_state(struct ctx *, struct db *, const struct outbox_page *, struct outbox_list *out);
 /* A number that is another one when an item has come, gone or got on, unless others have made up

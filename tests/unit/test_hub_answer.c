@@ -159,6 +159,67 @@ who_lets_it_go_waits_for_none_of_what_is_held(void **state)
 	assert_level(LEFT);
 }
 
+/* So many are listed in that state, page by page, each once. */
+static int
+listed(const char *owner, const char *state)
+{
+	struct outbox_page page = { .owner = owner, .state = state, .after = "", .limit = 2 };
+	struct outbox_list list;
+	const char *last = "";
+	int n = 0;
+
+	do {
+		assert_ok(outbox_list_state(&cx, db, &page, &list));
+		for (size_t i = 0; i < list.n; i++, n++) {
+			assert_true(strcmp(last, list.v[i].id) < 0);
+			assert_string_equal(list.v[i].state, state);
+			last = list.v[i].id;
+		}
+		page.after = list.next;
+	} while (list.next);
+	return n;
+}
+
+/* {"waiting": 6}: for the operator. */
+static const char *
+measured(void)
+{
+	json *o = json_new(cx.a);
+
+	assert_ok(db_query(&cx, db, Q_STATS_OUTBOX, ""));
+	while (db_next(db, Q_STATS_OUTBOX))
+		json_set_i64(o, db_dup(cx.a, db, Q_STATS_OUTBOX, C_STATS_OUTBOX_STATE),
+		    db_num(db, Q_STATS_OUTBOX, C_STATS_OUTBOX_N));
+	assert_ok(db_done(&cx, db, Q_STATS_OUTBOX));
+	return json_text(cx.a, o);
+}
+
+static void
+what_was_answered_is_told_as_what_it_is_about_to_be(void **state)
+{
+	const char *const answers[] = { "keep", "approve" };
+
+	for (size_t i = 0; i < 2; i++) {
+		assert_int_equal(in_pieces(state), 0);
+		deletions_are_held();
+		assert_string_equal(measured(), "{\"held\":6}");
+		assert_int_equal(listed(OWNER, OUTBOX_HELD), MANY - LEFT);
+		says(answers[i]);
+		for (int done = 0; done < 2; done++) {
+			const int left = MANY - LEFT - 2 * done;
+
+			assert_int_equal(listed(OWNER, OUTBOX_HELD), 0);
+			assert_int_equal(listed("somebody else", OUTBOX_WAITING), 0);
+			assert_int_equal(listed(OWNER, OUTBOX_WAITING), i ? MANY - LEFT : 0);
+			assert_string_equal(measured(), i ? "{\"waiting\":6}" : "{}");
+			assert_int_equal(held(), left);
+			if (!done)
+				a_page_follows();
+		}
+		assert_int_equal(in_pieces_over(state), 0);
+	}
+}
+
 static void
 a_turn_that_dies_anywhere_is_gone_on_with(void **state)
 {
@@ -496,6 +557,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		PIECES_TEST(who_keeps_waits_for_none_of_what_is_held),
 		PIECES_TEST(who_lets_it_go_waits_for_none_of_what_is_held),
+		cmocka_unit_test(what_was_answered_is_told_as_what_it_is_about_to_be),
 		cmocka_unit_test(a_turn_that_dies_anywhere_is_gone_on_with),
 		PIECES_TEST(what_is_edited_after_it_was_kept_is_sent_though_it_was_still_held),
 		PIECES_TEST(what_is_edited_after_it_was_let_go_is_sent_as_it_is_now),
