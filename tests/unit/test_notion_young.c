@@ -234,6 +234,32 @@ more_than_a_hundred_are_left_undecided_until_the_index_must_have_them(void **sta
 	assert_string_equal(twins(), "");
 }
 
+/* Whether so many are to go is asked of all at once, not of some and then of the rest. */
+static void
+those_that_are_gone_are_undecided_as_long_as_others_are(void **state)
+{
+	enum { MADE = 150, GONE = 120, LEFT = MADE - GONE };
+	const char *id;
+
+	(void)state;
+	begun();
+	for (int i = 0; i < MADE; i++) {
+		id = event_made(arena_printf(cx.a, "E%d", i));
+		if (i < GONE)
+			trashed(id);
+	}
+	assert_ok(reads_all());
+	assert_int_equal(looks(), YOUNG_LOOKS);
+	assert_string_equal(twins(), "Old");
+	assert_int_equal(came.unread, MADE);
+	clock_step_by(NOTION_LAG_MS);
+	young_now = json_new(cx.a);
+	assert_ok(reads());
+	twins();
+	assert_int_equal(came.n, 1 + LEFT);
+	assert_int_equal(came.unread, 0);
+}
+
 /* What is missing among the records may be one of those. */
 static void
 records_of_pages_that_are_left_undecided_are_not_missing(void **state)
@@ -350,6 +376,7 @@ main(void)
 		read_test(reads_of_what_was_edited_cost_no_look),
 		read_test(who_looks_at_the_beginning_alone_looks_at_no_page_by_itself),
 		read_test(more_than_a_hundred_are_left_undecided_until_the_index_must_have_them),
+		read_test(those_that_are_gone_are_undecided_as_long_as_others_are),
 		read_test(records_of_pages_that_are_left_undecided_are_not_missing),
 		read_test(what_somebody_has_edited_since_is_not_taken_back_by_the_index),
 		read_test(a_kill_between_two_looks_costs_no_more_than_those_of_one_page),

@@ -27,9 +27,9 @@ enum {
 /*
  * Where a read stands: {"delta", "source", "schema", "mark", "related": [data sources whose titles
  * are still to be read], "start", "since", "edge": {"time", "ids"}, "recent", "restarts", "seen":
- * {id: true} of pages that were looked at by themselves, "young", "looks", "undecided": young.c,
- * "queried": the query is at its end}. The edge is the minute in which the page that came last was
- * made, with all that came of it.
+ * {id: true} of pages that were looked at by themselves, "young", "looks", "lacked", "undecided":
+ * young.c, "queried": the query is at its end}. The edge is the minute in which the page that came
+ * last was made, with all that came of it.
  */
 
 static json *

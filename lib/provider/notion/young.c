@@ -5,7 +5,8 @@
  *
  * No more than a hundred are looked at in a read, some in each page of the spool. Of the others
  * nothing is known: they are neither gone nor asked about, and everything is read again when the
- * index must have what there is of them.
+ * index must have what there is of them. Nor are those that are not there: how much is missing is
+ * judged of all of them at once.
  */
 #include "base/clock.h"
 #include "provider/notion/event.h"
@@ -43,7 +44,12 @@ young_look(struct notion_read *r, json *s, const char *id, json *out)
 		return RC_OK;
 	json_set_i64(s, "looks", json_num(s, "looks", 0) + 1);
 	TRY(notion_look_missing(r, s, id, &page));
-	return page ? notion_row_add(r, s, page, out) : RC_OK;
+	if (page)
+		return notion_row_add(r, s, page, out);
+	if (!json_at(s, "lacked"))
+		json_set(s, "lacked", json_new(r->cx->a));
+	json_set_bool(json_at(s, "lacked"), id, true);
+	return RC_OK;
 }
 
 static void
@@ -55,6 +61,8 @@ young_undecided(struct notion_read *r, json *s, json *out)
 		json_add_str(list, it.key);
 	if (json_len(list) == 0)
 		return;
+	for (struct json_iter it = { 0 }; json_each(json_at(s, "lacked"), &it);)
+		json_add_str(list, it.key);
 	json_set(out, "undecided", list);
 	json_set_bool(s, "undecided", true);
 }
