@@ -50,10 +50,13 @@ outbox_count_more(struct outbox_count *out, size_t *n, const struct outbox_count
 		i++;
 	if (i == OUTBOX_STATES)
 		return;
-	if (i == *n)
+	if (i == *n) {
 		out[(*n)++] = *more;
-	else
-		out[i].n += more->n;
+		return;
+	}
+	out[i].n += more->n;
+	if (more->first && strcmp(more->first, out[i].first) < 0)
+		out[i].first = more->first;
 }
 
 enum rc

@@ -195,6 +195,25 @@ measured(void)
 }
 
 static void
+what_was_let_go_is_older_than_what_waits_since(void **state)
+{
+	struct outbox_count counts[OUTBOX_STATES];
+	const char *first;
+	size_t n, i = 0;
+
+	(void)state;
+	deletions_are_held();
+	first = first_of("SELECT min(id) FROM outbox WHERE state = 'held'");
+	says("approve");
+	edited_here(event_of(0), "{\"title\":\"Mine\"}");
+	assert_ok(outbox_counts(&cx, db, OWNER, counts, &n));
+	while (i < n && strcmp(counts[i].state, OUTBOX_WAITING))
+		i++;
+	assert_int_equal(counts[i].n, MANY - LEFT + 1);
+	assert_string_equal(counts[i].first, first);
+}
+
+static void
 what_was_answered_is_told_as_what_it_is_about_to_be(void **state)
 {
 	const char *const answers[] = { "keep", "approve" };
@@ -557,6 +576,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		PIECES_TEST(who_keeps_waits_for_none_of_what_is_held),
 		PIECES_TEST(who_lets_it_go_waits_for_none_of_what_is_held),
+		PIECES_TEST(what_was_let_go_is_older_than_what_waits_since),
 		cmocka_unit_test(what_was_answered_is_told_as_what_it_is_about_to_be),
 		cmocka_unit_test(a_turn_that_dies_anywhere_is_gone_on_with),
 		PIECES_TEST(what_is_edited_after_it_was_kept_is_sent_though_it_was_still_held),
