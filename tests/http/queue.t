@@ -123,7 +123,7 @@ subtest 'forgotten is what is over' => sub {
 	empty();
 };
 
-# As the guard asks.
+# As the guard asks, about three deletions.
 my $runs = 0;
 sub question {
 	my $run = sprintf '00000000-0000-7000-8000-0000000000%02d', ++$runs;
@@ -202,6 +202,44 @@ subtest 'rejected they are dropped, and what is there is kept' => sub {
 	ok !$link->{error};
 	empty();
 };
+
+# A row once more, n times (i), but for what is said of its columns.
+sub again {
+	my ($table, $id, $n, %as) = @_;
+	my @names = split /\n/, $t->sql("SELECT name FROM pragma_table_info('$table')");
+	$t->sql("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $n) "
+		. "INSERT INTO $table (@{[join ', ', @names]}) "
+		. "SELECT @{[join ', ', map { $as{$_} // $_ } @names]} "
+		. "FROM n, $table WHERE id = '$id'");
+}
+
+# More than follow in the write that answers.
+for my $many (
+	[approve => 'waiting', { PENDING => 120 }, qr/: what was held is sent\.$/],
+	[reject => undef, {}, qr/: what is in .* is kept\.$/]
+) {
+	my ($answer, $state, $counts, $says) = @$many;
+	subtest "many that are held follow the answer to $answer them" => sub {
+		my ($run, $item) = question();
+		my ($id, undef, $link) = @$item;
+		my $other = "'$run-' || i";
+		again('link', $link, 117, map { $_ => $other } qw(id object_key remote_id));
+		again('outbox', $id, 117, map { $_ => $other } qw(id link_id));
+		is stats()->{HELD}, 120;
+		is $t->post("/api/sync/$run/$answer")->{status}, 202;
+		my $none = { map { $_ => 0 } qw(PENDING PROCESSING HELD COMPLETED FAILED) };
+		is_deeply stats(), { %$none, %$counts }, 'they count as answered from then on';
+		is $t->post("/api/sync/$run/$answer")->{status}, 409, 'once';
+		ok((wait_for { !$t->sql("SELECT 1 FROM outbox WHERE state = 'held'") } 60),
+			'the tick has them follow');
+		is $t->sql('SELECT group_concat(DISTINCT state) FROM outbox'), $state // '';
+		is_deeply stats(), { %$none, %$counts }, 'and nothing else has changed';
+		my $sync = $t->get("/api/sync?syncId=$run")->{json};
+		like $sync->{message}, $says, 'which the run tells';
+		is $t->sql('SELECT count(*) FROM ruling'), 0;
+		empty();
+	};
+}
 
 subtest 'one of those that are held goes by itself' => sub {
 	my ($run, @held) = question();
