@@ -383,7 +383,7 @@ static const char *const by_age[] = { "audit", "change", "conflict", "delivery",
 static const char *const by_count[] = { "account", "auto_sync", "connection", "credential",
 	"dataset", "dataset_past", "labelled", "lane", "lane_turn", "mention", "meta", "person",
 	"person_ident", "person_mapping", "person_place", "person_rule", "remote_account",
-	"remote_clock", "schedule", "schema_migration", "told", "webhook" };
+	"remote_clock", "ruling", "schedule", "schema_migration", "told", "webhook" };
 
 enum { BY_AGE = sizeof by_age / sizeof *by_age, BY_COUNT = sizeof by_count / sizeof *by_count };
 
