@@ -93,6 +93,22 @@ without_a_database_what_needs_it_is_not_well(void **state)
 	assert_string_equal(json_str(o, "detail"), "This cannot be told without the database.");
 }
 
+static void
+without_a_database_all_else_is_told_as_ever(void **state)
+{
+	const char *names = "";
+	json *list;
+
+	(void)state;
+	cx.err = (struct err){ 0 };
+	assert_ok(doctor_checks(&cx, NULL, DOCTOR_ALL, &list, &all_well));
+	for (size_t i = 0; i < json_len(list); i++)
+		if (strstr(json_str(json_nth(list, i), "detail"), "without the database"))
+			names = arena_printf(
+			    cx.a, "%s%s ", names, json_str(json_nth(list, i), "name"));
+	assert_string_equal(names, "tick database unused log heartbeat late ");
+}
+
 /* What could not be opened is answered by what it is, and not always by bringing it forward. */
 static void
 a_database_of_another_kind_is_not_to_be_migrated(void **state)
@@ -305,6 +321,7 @@ main(void)
 		doctor_test(a_sound_database_is_called_so),
 		doctor_test(a_damaged_database_file_is_to_be_replaced),
 		doctor_test(without_a_database_what_needs_it_is_not_well),
+		doctor_test(without_a_database_all_else_is_told_as_ever),
 		doctor_test(a_database_of_another_kind_is_not_to_be_migrated),
 		doctor_test(a_log_that_a_reader_keeps_from_ending_is_told),
 		doctor_test(a_tick_that_does_not_run_is_told),
