@@ -482,43 +482,6 @@ an_answer_is_carried_out_though_the_run_that_asked_is_forgotten(void **state)
 	assert_int_equal(live_there(0), MANY);
 }
 
-static void
-keeps_beside(void *arg, const char *name)
-{
-	(void)arg;
-	if (strcmp(name, "pull:page") != 0)
-		return;
-	step_watch(NULL, NULL);
-	says("keep");
-}
-
-/* The answer comes while a run reads what a copy of ours gives way to: it is no second one. */
-static void
-a_copy_gives_way_though_it_has_still_to_follow_an_answer(void **state)
-{
-	struct thing *b;
-
-	(void)state;
-	connect(CONN_B, "b", "");
-	connected();
-	for (int i = 0; i < MANY; i++)
-		edited_here(event_of(i), "{\"title\":\"Mine\"}");
-	sends();
-	assert_int_equal(live_there(1), MANY);
-	assert_int_equal(held(), 2 * MANY);
-	b = made_there(1, "h1", "Event 07", DAY);
-	snprintf(b->uid, sizeof b->uid, "g07@there");
-	step_watch(keeps_beside, NULL);
-	reads(CONN_B);
-	step_watch(NULL, NULL);
-	settles();
-	assert_carried_out();
-	assert_int_equal(events_here(), MANY);
-	assert_int_equal(live_there(1), MANY);
-	assert_false(b->gone);
-	assert_silence(2);
-}
-
 /* Of many that are held, a turn has died between two pages: how many have followed. */
 static int64_t
 killed_between_pages(const char *answer, int many)
@@ -587,7 +550,6 @@ main(void)
 		cmocka_unit_test(an_answer_ends_with_the_connection_that_it_was_given_for),
 		cmocka_unit_test(an_answer_ends_with_the_user_who_gave_it),
 		PIECES_TEST(an_answer_is_carried_out_while_the_connection_rests),
-		PIECES_TEST(a_copy_gives_way_though_it_has_still_to_follow_an_answer),
 		PIECES_TEST(an_answer_is_carried_out_though_the_run_that_asked_is_forgotten),
 		cmocka_unit_test(of_many_that_are_held_a_few_hundred_follow_in_one_write_at_most),
 	};

@@ -78,6 +78,17 @@ pull_find_ours(struct ctx *cx, struct db *db, const struct twoway *t, const stru
 	return RC_OK;
 }
 
+/* What is held of the copy would have changed or deleted what is going now: nobody is asked. */
+static enum rc
+pull_let_go(struct ctx *cx, struct db *db, struct link *copy)
+{
+	struct outbox o;
+
+	TRY(heed_link(cx, db, copy, clock_ms()));
+	TRY(outbox_of_link(cx, db, copy->owner, copy->id, &o));
+	return o.id && !strcmp(o.state, OUTBOX_HELD) ? outbox_drop(cx, db, &o) : RC_OK;
+}
+
 /* What we had made, or are making, goes: the object has a twin of its own there, with which nothing
  * was agreed on yet. The copy is nobody's from now on; somebody's edit of it goes to the object.
  * What was agreed on since it was read is so under its new name too. */
@@ -95,7 +106,7 @@ pull_give_way(
 	char nobody[UUID_TEXT];
 	bool moved;
 
-	TRY(heed_link(cx, db, copy, clock_ms()));
+	TRY(pull_let_go(cx, db, copy));
 	TRY(meet_moved(cx, db, t, copy, as_of, &moved));
 	TRY(meet_close(cx, db, copy, "agreement", false));
 	TRY(link_give_way(cx, db, copy, arena_dup(cx->a, rand_uuid(nobody))));
